@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# `make help` lists what there is. Recipes of more than a few lines are in Scripts/.
+
+PREFIX = /usr/local
+DESTDIR =
+
+PROGRAMS = chartok chartrain charsample
+PAGES = $(wildcard man/*.1 man/*.5)
+BIN = .build/release
+
+# One thing after the other, however many jobs make is told to run: Swift uses all cores by itself.
+.NOTPARALLEL:
+.PHONY: build help demo test lint bench install uninstall clean
+
+build: ## build the programs into .build/release
+	Scripts/prepare.sh build
+	swift build -c release --static-swift-stdlib
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\): .*## /  make \1	/p' Makefile | expand -t 18
+
+demo: ## train on the project's own sources for half a minute, then write more of them
+	Scripts/prepare.sh build
+	Scripts/demo.sh
+
+test: ## check style and pages, build, run all tests
+	Scripts/prepare.sh test
+	Scripts/lint.sh
+	swift build -c release --static-swift-stdlib
+	Scripts/test.sh
+
+lint: ## check the style of the sources and the pages
+	Scripts/prepare.sh lint
+	Scripts/lint.sh
+
+bench: ## measure speed
+	Scripts/prepare.sh build
+	swift run -c release --static-swift-stdlib benchmark
+
+install: ## install programs, pages and completions under PREFIX (default /usr/local)
+	@for program in $(PROGRAMS); do test -x $(BIN)/$$program || { $(MAKE) build && break; } || exit 1; done
+	Scripts/install.sh "$(DESTDIR)$(PREFIX)" $(BIN) "$(PROGRAMS)" "$(PAGES)"
+
+uninstall: ## remove what install has put there
+	Scripts/install.sh --remove "$(DESTDIR)$(PREFIX)" $(BIN) "$(PROGRAMS)" "$(PAGES)"
+
+clean: ## remove all that was built
+	rm -rf .build

@@ -1,0 +1,68 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: GPL-3.0-or-later
+import PackageDescription
+
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+let strictC: [CSetting] = [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]
+
+/// The inner loops are compiled optimised in debug builds too, or the tests would crawl.
+let kernelSettings: [CSetting] = [
+  .unsafeFlags(["-Wall", "-Wextra", "-Werror", "-O2", "-fno-math-errno", "-Wno-psabi"])
+]
+
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+
+func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(
+    name: name, dependencies: dependencies + ["CommandSupport", "FileSupport", argumentParser],
+    swiftSettings: strict)
+}
+
+func tests(
+  _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = [], resources: [Resource]? = nil
+) -> Target {
+  .testTarget(
+    name: name, dependencies: dependencies, exclude: exclude, resources: resources, swiftSettings: strict)
+}
+
+let package = Package(
+  name: "chartools",
+  products: [
+    .executable(name: "chartok", targets: ["chartok"]),
+    .executable(name: "chartrain", targets: ["chartrain"]),
+    .executable(name: "charsample", targets: ["charsample"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.1")
+  ],
+  targets: [
+    program("chartok", ["CharText"]),
+    program("chartrain", ["CharText", "CharLSTM", "Training", "Sampling", "ModelFile"]),
+    program("charsample", ["CharText", "CharLSTM", "Sampling", "ModelFile"]),
+
+    library("CommandSupport", ["CSystem", "FileSupport", argumentParser]),
+    library("FileSupport", []),
+    library("CharText", ["FileSupport"]),
+    library("CharLSTM", ["CKernels", "CharText", "FileSupport"]),
+    library("Training", ["CharLSTM", "CharText", "ModelFile", "FileSupport"]),
+    library("Sampling", ["CharLSTM", "CharText", "ModelFile", "FileSupport"]),
+    library("ModelFile", ["CharLSTM", "CharText", "FileSupport"]),
+    .target(name: "CKernels", cSettings: kernelSettings),
+    .target(name: "CSystem", cSettings: strictC),
+
+    tests("FileSupportTests", ["FileSupport"]),
+    tests("CommandSupportTests", ["CommandSupport"]),
+    tests("CharTextTests", ["CharText", "FileSupport"]),
+    tests("CKernelsTests", ["CKernels"]),
+    tests("CharLSTMTests", ["CharLSTM", "CharText", "CKernels"]),
+    tests("TrainingTests", ["Training", "CharLSTM", "CharText", "ModelFile", "FileSupport"]),
+    tests("SamplingTests", ["Sampling", "CharLSTM", "CharText"]),
+    tests("ModelFileTests", ["ModelFile", "CharLSTM", "CharText", "FileSupport"]),
+    tests("CommandTests", ["FileSupport", "CharText", "ModelFile"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,45 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Trains a small model for about half a minute on text that every checkout has, the project's own sources and pages,
+# and writes more of it. Everything it makes is in .build/demo.
+set -eu
+cd "$(dirname "$0")/.."
+
+bin=.build/release
+demo=.build/demo
+# Characters to train on: what two cores do in half a minute.
+budget=5000000
+
+say() { printf '%s\n' "$*"; }
+# Shows a command as it would be typed, and runs it.
+try() {
+  printf '\n$ %s\n' "$1"
+  sh -c "$1"
+}
+
+swift build -c release --static-swift-stdlib
+mkdir -p "$demo"
+find Sources man ./*.md -type f \( -name '*.swift' -o -name '*.[ch]' -o -name '*.[1-8]' -o -name '*.md' \) |
+  LC_ALL=C sort | xargs cat >"$demo/text"
+size=$(wc -c <"$demo/text")
+epochs=$((budget / size + 1))
+
+say
+say "The text is the project's own sources and pages, $((size / 1000)) kB. First its characters:"
+try "cat $demo/text | $bin/chartok > $demo/charset"
+try "head -n 5 $demo/charset"
+say
+say "Then a small network that learns to say which one comes next, for about half a minute:"
+try "$bin/chartrain -c $demo/charset --epochs $epochs -o $demo/model.safetensors --force < $demo/text"
+say
+say "And what it writes by itself:"
+try "echo 'import ' | $bin/charsample -m $demo/model.safetensors -n 600"
+cat <<END
+
+Try next, from this folder:
+
+  printf 'func \n.Sh \n' | $bin/charsample -m $demo/model.safetensors --temperature 0.5
+  $bin/charsample -m $demo/model.safetensors --prompt-from $demo/text -n 1000
+  cat man/*.1 | $bin/chartrain --quiet --layers 64 | $bin/charsample -m - --prompt '.Sh '
+END

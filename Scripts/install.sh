@@ -1,0 +1,50 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# install.sh [--remove] ROOT BIN PROGRAMS PAGES
+#
+# Installs the programs from the folder BIN, the pages, and completions for bash, zsh and fish under ROOT; or removes
+# them again. PROGRAMS and PAGES are names separated by spaces.
+set -eu
+cd "$(dirname "$0")/.."
+
+remove=no
+if [ "$1" = --remove ]; then
+  remove=yes
+  shift
+fi
+root=$1 bin=$2 programs=$3 pages=$4
+
+# put MODE FILE: standard input becomes the file.
+put() {
+  mkdir -p "$(dirname "$2")"
+  cat >"$2.new"
+  chmod "$1" "$2.new"
+  # A program that is running cannot be written to, but it can be replaced.
+  mv -f "$2.new" "$2"
+  echo "$2"
+}
+
+# put_completion PROGRAM SHELL FILE
+put_completion() {
+  script=$("$bin/$1" --generate-completion-script "$2")
+  echo "$script" | put 644 "$3"
+}
+
+for program in $programs; do
+  bash_completion=$root/share/bash-completion/completions/$program
+  zsh_completion=$root/share/zsh/site-functions/_$program
+  fish_completion=$root/share/fish/vendor_completions.d/$program.fish
+  if [ "$remove" = yes ]; then
+    rm -fv "$root/bin/$program" "$bash_completion" "$zsh_completion" "$fish_completion"
+  else
+    put 755 "$root/bin/$program" <"$bin/$program"
+    put_completion "$program" bash "$bash_completion"
+    put_completion "$program" zsh "$zsh_completion"
+    put_completion "$program" fish "$fish_completion"
+  fi
+done
+for page in $pages; do
+  file=$root/share/man/man${page##*.}/${page##*/}
+  if [ "$remove" = yes ]; then rm -fv "$file"; else put 644 "$file" <"$page"; fi
+done

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// AVX-512: 32 registers of sixteen floats; a tile of 8 rows by 32 columns holds its sums in sixteen of them.
+
+#if defined(__x86_64__)
+#pragma clang attribute push(__attribute__((target("avx2,fma,avx512f,avx512bw,avx512dq,avx512vl"))), apply_to = function)
+#define LANES 16
+#define TILE_ROWS 8
+#define TILE_GROUPS 2
+#include "elementwise.h"
+#include "products.h"
+
+const ck_kernels ck_avx512 = {
+    .name = "avx512",
+    .fp32 = {packed_size, pack, multiply, multiply_transposed},
+    ELEMENTWISE_KERNELS,
+};
+
+extern const ck_products ck_bf16_products;
+
+/// The same with bf16 products beside them, for CPUs that have the dot product.
+const ck_kernels ck_bf16 = {
+    .name = "bf16",
+    .fp32 = {packed_size, pack, multiply, multiply_transposed},
+    .bf16 = &ck_bf16_products,
+    ELEMENTWISE_KERNELS,
+};
+#pragma clang attribute pop
+#endif

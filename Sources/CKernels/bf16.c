@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// AVX-512-BF16 products: operands rounded to bfloat16 (nearest, ties to even) where they enter, sums in fp32.
+//
+// vdpbf16ps multiplies pairs along k, so both operands are kept as pairs of neighbouring k in one 32-bit word, the
+// lower k in the lower half; an odd k ends in a pair with zero. The left operand is converted a block at a time on
+// its way in, so callers see fp32 only.
+
+#if defined(__x86_64__)
+#pragma clang attribute push( \
+    __attribute__((target("avx2,fma,avx512f,avx512bw,avx512dq,avx512vl,avx512bf16"))), apply_to = function)
+#include <immintrin.h>
+#include <string.h>
+
+#include "CKernels.h"
+
+#define INLINE static inline __attribute__((always_inline))
+
+enum { TILE_ROWS = 8, ROW_BLOCK = 64, PAIR_BLOCK = 256 };
+
+/// Sixteen columns of a pair of rows as sixteen words.
+INLINE __m512i pairs_of(__m512 lower, __m512 upper) {
+    __m512i low = _mm512_cvtepu16_epi32((__m256i)_mm512_cvtneps_pbh(lower));
+    __m512i high = _mm512_cvtepu16_epi32((__m256i)_mm512_cvtneps_pbh(upper));
+    return _mm512_or_si512(low, _mm512_slli_epi32(high, 16));
+}
+
+/// The lowest `count` bits, of sixteen.
+INLINE __mmask16 first(size_t count) { return count >= 16 ? 0xffff : (__mmask16)((1u << count) - 1); }
+
+/// C tile [8, 32] += pairs a [pairs, 8 or so] times panel b [pairs, 32]; rows and columns past the valid ones are
+/// neither read nor written in C.
+INLINE void tile(const size_t groups, size_t valid_rows, size_t valid_columns, size_t pairs, const uint32_t *a,
+                 size_t row_stride, size_t pair_stride, const uint32_t *b, float *c, size_t ldc, bool accumulate) {
+    __m512 sum[TILE_ROWS][2];
+#pragma clang loop unroll(full)
+    for (size_t r = 0; r < TILE_ROWS; r++)
+#pragma clang loop unroll(full)
+        for (size_t g = 0; g < groups; g++) {
+            __mmask16 mask = accumulate && r < valid_rows ? first(valid_columns - 16 * g) : 0;
+            sum[r][g] = _mm512_maskz_loadu_ps(mask, c + r * ldc + 16 * g);
+        }
+    for (size_t p = 0; p < pairs; p++) {
+        __m512bh row[2];
+#pragma clang loop unroll(full)
+        for (size_t g = 0; g < groups; g++) row[g] = (__m512bh)_mm512_loadu_si512(b + p * 32 + 16 * g);
+#pragma clang loop unroll(full)
+        for (size_t r = 0; r < TILE_ROWS; r++) {
+            __m512bh left = (__m512bh)_mm512_set1_epi32((int)a[r * row_stride + p * pair_stride]);
+#pragma clang loop unroll(full)
+            for (size_t g = 0; g < groups; g++) sum[r][g] = _mm512_dpbf16_ps(sum[r][g], left, row[g]);
+        }
+    }
+#pragma clang loop unroll(full)
+    for (size_t r = 0; r < TILE_ROWS; r++)
+#pragma clang loop unroll(full)
+        for (size_t g = 0; g < groups; g++) {
+            __mmask16 mask = r < valid_rows ? first(valid_columns - 16 * g) : 0;
+            _mm512_mask_storeu_ps(c + r * ldc + 16 * g, mask, sum[r][g]);
+        }
+}
+
+/// All columns of up to eight rows, for pairs of one block; `panel_stride` words lie between panels of b.
+INLINE void strip(size_t valid_rows, size_t n, size_t pairs, const uint32_t *a, size_t row_stride, size_t pair_stride,
+                  const uint32_t *b, size_t panel_stride, float *c, size_t ldc, bool accumulate) {
+    for (size_t j = 0; j < n; j += 32, b += panel_stride) {
+        if (n - j > 16)
+            tile(2, valid_rows, n - j, pairs, a, row_stride, pair_stride, b, c + j, ldc, accumulate);
+        else
+            tile(1, valid_rows, n - j, pairs, a, row_stride, pair_stride, b, c + j, ldc, accumulate);
+    }
+}
+
+static size_t packed_size(size_t k, size_t n) { return ck_panel_count(n) * 32 * ((k + 1) / 2) * sizeof(uint32_t); }
+
+static void pack(size_t k, size_t n, const float *b, size_t row_stride, size_t column_stride, void *packed,
+                 size_t first_panel, size_t last_panel) {
+    size_t pairs = (k + 1) / 2;
+    for (size_t panel = first_panel; panel < last_panel; panel++) {
+        uint32_t *out = (uint32_t *)packed + panel * pairs * 32;
+        const float *from = b + panel * 32 * column_stride;
+        size_t columns = n - panel * 32 < 32 ? n - panel * 32 : 32;
+        for (size_t p = 0; p < pairs; p++) {
+            for (size_t j = 0; j < 32; j += 16) {
+                __mmask16 mask = j < columns ? first(columns - j) : 0;
+                const float *lower = from + 2 * p * row_stride + j * column_stride;
+                const float *upper = lower + row_stride;
+                __mmask16 second = 2 * p + 1 < k ? mask : 0;
+                __m512 x, y;
+                if (column_stride == 1) {
+                    x = _mm512_maskz_loadu_ps(mask, lower);
+                    y = _mm512_maskz_loadu_ps(second, upper);
+                } else {
+                    float rows[2][16] = {{0}};
+                    for (size_t l = 0; l < 16 && j + l < columns; l++) {
+                        rows[0][l] = lower[l * column_stride];
+                        if (second) rows[1][l] = upper[l * column_stride];
+                    }
+                    x = _mm512_loadu_ps(rows[0]);
+                    y = _mm512_loadu_ps(rows[1]);
+                }
+                _mm512_storeu_si512(out + p * 32 + j, pairs_of(x, y));
+            }
+        }
+    }
+}
+
+/// One row of A, `count` elements from a, as pairs.
+INLINE void convert_row(size_t count, const float *a, uint32_t *out) {
+    for (size_t j = 0; j < count; j += 32) {
+        __m512 low = _mm512_maskz_loadu_ps(first(count - j), a + j);
+        __m512 high = count - j > 16 ? _mm512_maskz_loadu_ps(first(count - j - 16), a + j + 16) : _mm512_setzero_ps();
+        _mm512_storeu_si512(out + j / 2, (__m512i)_mm512_cvtne2ps_pbh(high, low));
+    }
+}
+
+static void multiply(size_t m, size_t n, size_t k, const float *a, size_t lda, const void *packed, float *c,
+                     size_t ldc, bool accumulate) {
+    uint32_t left[ROW_BLOCK * PAIR_BLOCK] __attribute__((aligned(64)));
+    size_t pairs = (k + 1) / 2;
+    if (k == 0 && !accumulate)
+        for (size_t i = 0; i < m; i++) memset(c + i * ldc, 0, n * sizeof(float));
+    for (size_t block = 0; block < m; block += ROW_BLOCK) {
+        size_t rows = m - block < ROW_BLOCK ? m - block : ROW_BLOCK;
+        for (size_t depth = 0; depth < pairs; depth += PAIR_BLOCK) {
+            size_t deep = pairs - depth < PAIR_BLOCK ? pairs - depth : PAIR_BLOCK;
+            size_t elements = k - 2 * depth < 2 * deep ? k - 2 * depth : 2 * deep;
+            for (size_t r = 0; r < rows; r++)
+                convert_row(elements, a + (block + r) * lda + 2 * depth, left + r * PAIR_BLOCK);
+            // Panel outside, rows inside: a panel then comes from the second-level cache once for the whole block.
+            for (size_t j = 0; j < n; j += 32) {
+                const uint32_t *b = (const uint32_t *)packed + (j / 32) * pairs * 32 + depth * 32;
+                size_t columns = n - j < 32 ? n - j : 32;
+                for (size_t r = 0; r < rows; r += TILE_ROWS)
+                    strip(rows - r, columns, deep, left + r * PAIR_BLOCK, PAIR_BLOCK, 1, b, 0,
+                          c + (block + r) * ldc + j, ldc, accumulate || depth > 0);
+            }
+        }
+    }
+}
+
+static void multiply_transposed(size_t m, size_t n, size_t k, const float *a, size_t lda, const float *b, size_t ldb,
+                                float *c, size_t ldc, bool accumulate, void *scratch) {
+    uint32_t left[PAIR_BLOCK / 2 * 16] __attribute__((aligned(64)));
+    if (k == 0 && !accumulate)
+        for (size_t i = 0; i < m; i++) memset(c + i * ldc, 0, n * sizeof(float));
+    for (size_t depth = 0; depth < k; depth += PAIR_BLOCK) {
+        size_t deep = k - depth < PAIR_BLOCK ? k - depth : PAIR_BLOCK;
+        size_t pairs = (deep + 1) / 2;
+        pack(deep, n, b + depth * ldb, ldb, 1, scratch, 0, ck_panel_count(n));
+        for (size_t i = 0; i < m; i += 16) {
+            __mmask16 mask = first(m - i);
+            for (size_t p = 0; p < pairs; p++) {
+                const float *from = a + (depth + 2 * p) * lda + i;
+                __mmask16 second = 2 * p + 1 < deep ? mask : 0;
+                _mm512_store_si512(left + p * 16, pairs_of(_mm512_maskz_loadu_ps(mask, from),
+                                                           _mm512_maskz_loadu_ps(second, from + lda)));
+            }
+            for (size_t r = 0; r < 16 && i + r < m; r += TILE_ROWS)
+                strip(m - i - r, n, pairs, left + r, 1, 16, scratch, pairs * 32, c + (i + r) * ldc, ldc,
+                      accumulate || depth > 0);
+        }
+    }
+}
+
+const ck_products ck_bf16_products = {packed_size, pack, multiply, multiply_transposed};
+#pragma clang attribute pop
+#endif

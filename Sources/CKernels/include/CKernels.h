@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// The inner loops of chartools: what an LSTM needs, once per instruction set, chosen once at start.
+//
+// All matrices are row-major, of 32-bit floats unless a function says otherwise; `ld…` is the distance in elements
+// between two rows. Sizes may be any number from 0 up: nothing has to be a multiple of anything. No pointer may
+// alias another of the same call unless it says so. No function allocates, locks or keeps state.
+//
+// Every fp32 result that text depends on is defined to the bit: products are chains of fused multiply-adds over
+// ascending k, sums run over sixteen interleaved partial sums joined in one fixed tree, and exp, tanh and log are our
+// own. So each level gives the same bits, and the portable one, which is plain loops, is the oracle of the others.
+
+#ifndef CKERNELS_H
+#define CKERNELS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/// Products of one precision: a left operand in fp32, a right operand packed by the same set, fp32 sums.
+typedef struct ck_products {
+    /// Bytes that a packed right operand of `k` x `n` takes; allocate them 64-byte aligned.
+    size_t (*packed_size)(size_t k, size_t n);
+
+    /// Packs B [k, n], element (p, j) at `b[p * row_stride + j * column_stride]`, for `multiply`.
+    /// Fills only the panels `first_panel ..< last_panel` of ck_panel_count(n), so that threads can share the work.
+    void (*pack)(size_t k, size_t n, const float *b, size_t row_stride, size_t column_stride, void *packed,
+                 size_t first_panel, size_t last_panel);
+
+    /// C [m, n] = A [m, k] B [k, n], added to what C holds where `accumulate`.
+    void (*multiply)(size_t m, size_t n, size_t k, const float *a, size_t lda, const void *packed, float *c,
+                     size_t ldc, bool accumulate);
+
+    /// C [m, n] = Aᵀ B for A [k, m] and B [k, n], added to what C holds where `accumulate`: a weight gradient.
+    /// `scratch` holds ck_scratch_size(n) bytes, 64-byte aligned.
+    void (*multiply_transposed)(size_t m, size_t n, size_t k, const float *a, size_t lda, const float *b, size_t ldb,
+                                float *c, size_t ldc, bool accumulate, void *scratch);
+} ck_products;
+
+/// What an Adam update needs beside its arrays. Kingma and Ba 2015, with decoupled weight decay (Loshchilov 2019).
+typedef struct ck_adam_options {
+    float rate;            ///< learning rate, both bias corrections already in it where wanted
+    float beta1, beta2;    ///< decay of the first and second moment; with beta1 = 0 the first is not touched
+    float epsilon;         ///< added to the root of the second moment
+    float correction2;     ///< 1 / (1 - beta2^t), multiplies the second moment
+    float weight_decay;    ///< fraction of a weight taken off at this update
+    float gradient_scale;  ///< multiplies every gradient first: the clipping factor
+} ck_adam_options;
+
+/// One instruction set's functions.
+typedef struct ck_kernels {
+    const char *name;            ///< "portable", "avx2", "avx512", "bf16", "neon"
+    ck_products fp32;
+    const ck_products *bf16;     ///< NULL where the CPU has no bf16 dot product
+
+    /// out [rows, n] = table[ids[r], :] + bias [n].
+    void (*gather)(size_t rows, size_t n, const float *table, const uint16_t *ids, const float *bias, float *out);
+    /// table[ids[r], :] += in[r, :], rows in ascending order.
+    void (*scatter_add)(size_t rows, size_t n, const float *in, const uint16_t *ids, float *table);
+    /// out [rows, n] = bias [n] in every row.
+    void (*fill_rows)(size_t rows, size_t n, const float *bias, float *out);
+    /// sums [n] = the column sums of in [rows, n], added to what it holds where `accumulate`.
+    void (*column_sums)(size_t rows, size_t n, const float *in, float *sums, bool accumulate);
+
+    /// One step of the LSTM cell. gates [rows, 4n] holds the pre-activations i, f, g, o and is left holding the
+    /// activated gates; cell_before [rows, n] -> cell, hidden [rows, n]. `cell` may be `cell_before`.
+    ///   c = σ(f) c + σ(i) tanh(g),  h = σ(o) tanh(c)        (Hochreiter and Schmidhuber 1997, Gers 2000)
+    void (*cell_forward)(size_t rows, size_t n, float *gates, const float *cell_before, float *cell, float *hidden);
+    /// Its gradient. gates [rows, 4n] holds the activated gates and is left holding the gradients of the
+    /// pre-activations; d_hidden [rows, n] is the gradient of h; d_cell [rows, n] that of c, left as that of c before.
+    void (*cell_backward)(size_t rows, size_t n, float *gates, const float *cell_before, const float *cell,
+                          const float *d_hidden, float *d_cell);
+
+    /// losses[r] = -log softmax(logits[r, :])[targets[r]] in nats. Where `scale` is not 0, logits [rows, n] is left
+    /// holding scale * (softmax - one-hot), the gradient of scale * the sum of the losses; else it is left as it was.
+    void (*cross_entropy)(size_t rows, size_t n, float *logits, const uint16_t *targets, float scale, double *losses);
+    /// probabilities [n] = softmax(logits [n] * inverse_temperature); they may be the same array.
+    void (*softmax)(size_t n, const float *logits, float inverse_temperature, float *probabilities);
+
+    /// x [n] += y [n].
+    void (*add)(size_t n, const float *y, float *x);
+    /// The sum of squares of x [n], in double.
+    double (*sum_of_squares)(size_t n, const float *x);
+    /// One update of parameters [n] from gradients [n] with moments m (may be NULL where beta1 = 0) and v [n].
+    void (*adam)(size_t n, float *parameters, const float *gradients, float *m, float *v,
+                 const ck_adam_options *options);
+    /// v = decay v + (1 - decay) g²; parameters -= rate g / sqrt(v + epsilon): TensorFlow.js's RMSProp.
+    void (*rmsprop)(size_t n, float *parameters, const float *gradients, float *v, float rate, float decay,
+                    float epsilon, float gradient_scale);
+
+    /// Inverted dropout: out [n] = in * mask, mask 0 or 1 / (1 - probability). The mask of element j depends on
+    /// `key`, `stream` and j only. `in` and `out` may be the same.
+    void (*dropout)(size_t n, const float *in, float *out, float probability, uint64_t key, uint64_t stream);
+} ck_kernels;
+
+/// Number of panels of 32 columns that `n` columns are packed into.
+static inline size_t ck_panel_count(size_t n) { return (n + 31) / 32; }
+
+/// Bytes of scratch that `multiply_transposed` wants for `n` columns.
+static inline size_t ck_scratch_size(size_t n) { return ck_panel_count(n) * 32 * 256 * sizeof(float); }
+
+/// The kernels of that name, or NULL where this machine or this build has none; NULL asks for the best there is.
+const ck_kernels *ck_kernels_named(const char *name);
+
+/// The names this build knows, best first, NULL past the last. Some may not run on this machine.
+const char *ck_level_name(size_t index);
+
+/// Makes the calling thread flush denormal numbers to zero, in and out.
+void ck_flush_denormals(void);
+
+/// One block of Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011).
+void ck_philox(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4]);
+
+/// Natural logarithm of a positive, finite, normal x; the same bits everywhere. Relative error below 1e-14.
+double ck_log(double x);
+
+/// Runs `repeats` rounds of independent multiply-adds in registers and returns the floating-point operations done:
+/// the machine's peak when timed. `*sink` receives a number that depends on all of them.
+double ck_peak_fp32(const ck_kernels *kernels, size_t repeats, float *sink);
+double ck_peak_bf16(const ck_kernels *kernels, size_t repeats, float *sink);
+
+#endif

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// The portable level: plain loops over plain floats, the definition that every other level is held against.
+// Its packed operands have the layout of the others' (panels of 32 columns, zeros behind the last), so that packing
+// is the same code for all.
+
+#define LANES 1
+#include "elementwise.h"
+#include "packing.h"
+
+static void multiply(size_t m, size_t n, size_t k, const float *a, size_t lda, const void *packed, float *c,
+                     size_t ldc, bool accumulate) {
+    for (size_t i = 0; i < m; i++) {
+        for (size_t j = 0; j < n; j++) {
+            const float *column = (const float *)packed + (j / 32) * k * 32 + j % 32;
+            float sum = accumulate ? c[i * ldc + j] : 0.0f;
+            for (size_t p = 0; p < k; p++) sum = FMA(a[i * lda + p], column[p * 32], sum);
+            c[i * ldc + j] = sum;
+        }
+    }
+}
+
+static void multiply_transposed(size_t m, size_t n, size_t k, const float *a, size_t lda, const float *b, size_t ldb,
+                                float *c, size_t ldc, bool accumulate, void *scratch) {
+    (void)scratch;
+    for (size_t i = 0; i < m; i++) {
+        for (size_t j = 0; j < n; j++) {
+            float sum = accumulate ? c[i * ldc + j] : 0.0f;
+            for (size_t p = 0; p < k; p++) sum = FMA(a[p * lda + i], b[p * ldb + j], sum);
+            c[i * ldc + j] = sum;
+        }
+    }
+}
+
+const ck_kernels ck_portable = {
+    .name = "portable",
+    .fp32 = {packed_size, pack, multiply, multiply_transposed},
+    ELEMENTWISE_KERNELS,
+};

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// Signal flags and the few system calls that Swift cannot make: signal handlers must not touch Swift's lazily
+// initialised globals, and variadic functions are not imported.
+
+#ifndef CHARTOOLS_CSYSTEM_H
+#define CHARTOOLS_CSYSTEM_H
+
+/// Makes SIGINT and SIGTERM set a flag, once: the second of them ends the program at once.
+/// One that the parent had ignored stays ignored. Blocking calls end with EINTR.
+void chartools_catch_interrupts(void);
+
+/// SIGINT or SIGTERM if one has come since chartools_catch_interrupts, else 0.
+int chartools_pending_interrupt(void);
+
+/// Makes SIGUSR1 (and SIGINFO where there is one) set a flag.
+void chartools_catch_progress_requests(void);
+
+/// 1 if progress was asked for since the last call, else 0.
+int chartools_take_progress_request(void);
+
+/// Makes writes to a closed pipe fail with EPIPE and not end the program.
+void chartools_ignore_closed_pipes(void);
+
+/// Ends the program by the signal's default action, so that the parent sees what happened.
+__attribute__((noreturn)) void chartools_end_by_signal(int signal);
+
+/// The number of columns of the terminal behind a descriptor, or 0 if that is not known.
+int chartools_terminal_width(int descriptor);
+
+/// Occupies those of the descriptors 0, 1 and 2 that the parent left closed, in a way that their use fails: a
+/// file opened later must not become standard output by accident.
+void chartools_reserve_standard_descriptors(void);
+
+/// The processors this process may run on, at least 1.
+int chartools_processor_count(void);
+
+#endif

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "CSystem.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+static volatile sig_atomic_t pending_interrupt = 0;
+static volatile sig_atomic_t progress_requested = 0;
+
+static const int interrupts[] = {SIGINT, SIGTERM};
+static volatile sig_atomic_t is_caught[] = {0, 0};
+enum { interrupt_count = sizeof interrupts / sizeof interrupts[0] };
+
+static void restore_default(int signal) {
+  struct sigaction action;
+  memset(&action, 0, sizeof action);
+  action.sa_handler = SIG_DFL;
+  sigemptyset(&action.sa_mask);
+  sigaction(signal, &action, NULL);
+}
+
+static void note_interrupt(int signal) {
+  int saved = errno;
+  pending_interrupt = signal;
+  // Whichever comes next, SIGINT or SIGTERM, has lost patience.
+  for (int i = 0; i < interrupt_count; i++)
+    if (is_caught[i]) restore_default(interrupts[i]);
+  errno = saved;
+}
+
+static void note_progress_request(int signal) {
+  (void)signal;
+  progress_requested = 1;
+}
+
+static void install(int signal, void (*handler)(int)) {
+  struct sigaction action;
+  memset(&action, 0, sizeof action);
+  action.sa_handler = handler;
+  // No SA_RESTART: a program that waits for input shall wake up and look at its flags.
+  sigemptyset(&action.sa_mask);
+  for (int i = 0; i < interrupt_count; i++) sigaddset(&action.sa_mask, interrupts[i]);
+  sigaction(signal, &action, NULL);
+}
+
+void chartools_catch_interrupts(void) {
+  for (int i = 0; i < interrupt_count; i++) {
+    struct sigaction before;
+    // A job that was started with `nohup` or in the background is meant not to notice.
+    if (sigaction(interrupts[i], NULL, &before) == 0 && before.sa_handler == SIG_IGN) continue;
+    is_caught[i] = 1;
+    install(interrupts[i], note_interrupt);
+  }
+}
+
+int chartools_pending_interrupt(void) { return pending_interrupt; }
+
+void chartools_catch_progress_requests(void) {
+  install(SIGUSR1, note_progress_request);
+#ifdef SIGINFO
+  install(SIGINFO, note_progress_request);
+#endif
+}
+
+int chartools_take_progress_request(void) {
+  if (!progress_requested) return 0;
+  progress_requested = 0;
+  return 1;
+}
+
+void chartools_ignore_closed_pipes(void) { install(SIGPIPE, SIG_IGN); }
+
+void chartools_end_by_signal(int signal) {
+  sigset_t set;
+  restore_default(signal);
+  sigemptyset(&set);
+  sigaddset(&set, signal);
+  raise(signal);
+  pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+  // Not reached unless the signal's default action is to go on.
+  _exit(128 + signal);
+}
+
+int chartools_terminal_width(int descriptor) {
+  struct winsize size;
+  if (ioctl(descriptor, TIOCGWINSZ, &size) != 0) return 0;
+  return size.ws_col;
+}
+
+void chartools_reserve_standard_descriptors(void) {
+  for (int descriptor = 0; descriptor <= 2; descriptor++) {
+    if (fcntl(descriptor, F_GETFD) != -1 || errno != EBADF) continue;
+    // Lower ones are taken, so this gets the number that is free; opened the wrong way round on purpose.
+    if (open("/dev/null", descriptor == 0 ? O_WRONLY : O_RDONLY) < 0) return;
+  }
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import CKernels
+
+/// The memory in which one thread runs a network over chunks of at most T steps of B rows: activations, and the state
+/// that goes on from chunk to chunk.
+///
+/// Its size follows B, T and the network, never the length of a text. One thread at a time.
+public final class Chunk: @unchecked Sendable {
+  /// B, the number of independent rows.
+  public let rows: Int
+  /// T, the most steps of a chunk.
+  public let capacity: Int
+  /// Logits [T B, V], or gradients of them after a backward pass; written by the passes that ask for them.
+  public let logits: FloatBuffer
+  let layers: [LSTMActivations]
+  let scratch: UnsafeMutableRawPointer
+  let symbolCount: Int
+
+  /// Room for `rows` rows of up to `capacity` steps.
+  ///
+  /// - Parameters:
+  ///   - logitRows: the most rows of logits wanted at once; T B unless given.
+  ///   - forTraining: whether a backward pass will follow.
+  ///   - dropout: whether vectors between layers are dropped.
+  public init(
+    _ configuration: Configuration, rows: Int, capacity: Int, logitRows: Int? = nil, forTraining: Bool = false,
+    dropout: Bool = false
+  ) {
+    self.rows = rows
+    self.capacity = capacity
+    symbolCount = configuration.symbolCount
+    layers = configuration.layerSizes.enumerated().map { index, size in
+      LSTMActivations(
+        size: size, rows: rows, steps: capacity, forTraining: forTraining,
+        dropout: dropout && index + 1 < configuration.layerSizes.count)
+    }
+    logits = FloatBuffer(count: (logitRows ?? rows * capacity) * symbolCount)
+    let widest = max(configuration.layerSizes.max() ?? 1, 1)
+    scratch = .allocate(byteCount: forTraining ? ck_scratch_size(widest) : 64, alignment: 64)
+  }
+
+  deinit {
+    scratch.deallocate()
+  }
+
+  /// Sets the state of all rows, or of one, to zeros.
+  public func resetState(row: Int? = nil) {
+    for layer in layers {
+      let range = row.map { $0 * layer.size..<($0 + 1) * layer.size } ?? 0..<rows * layer.size
+      layer.hidden.elements[range].update(repeating: 0)
+      layer.cell.elements[range].update(repeating: 0)
+    }
+  }
+
+  /// The state that the next chunk begins from: hidden and cell [B, H] of each layer, behind each other.
+  public var state: [Float] {
+    get { layers.flatMap { Array($0.hidden.elements[..<(rows * $0.size)]) + $0.cell.elements[..<(rows * $0.size)] } }
+    set {
+      precondition(newValue.count == layers.reduce(0) { $0 + 2 * rows * $1.size }, "a state of another network")
+      var next = 0
+      for layer in layers {
+        for buffer in [layer.hidden, layer.cell] {
+          for index in 0..<rows * layer.size { buffer.pointer[index] = newValue[next + index] }
+          next += rows * layer.size
+        }
+      }
+    }
+  }
+}
+

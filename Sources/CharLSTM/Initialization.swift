@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// How parameters begin. The forget gate's bias begins at 1 and all other biases at 0 in both (Gers 2000).
+public enum Initialization: String, CaseIterable, Sendable {
+  /// Uniform: the one-hot input table within ±2, recurrent and upper input matrices within ±1.7/√H of their layer,
+  /// the decoder within ±1/√H. A one-hot input meets one column alone, so its scale has nothing to do with V.
+  case scaled
+  /// As Keras and TensorFlow.js: Glorot-uniform input and decoder matrices, orthogonal recurrent ones.
+  case keras
+}
+
+extension Parameters {
+  /// Draws new values for all parameters.
+  public func initialize(_ scheme: Initialization, using random: inout PhiloxGenerator) {
+    values.clear()
+    for (index, tensors) in layout.layers.enumerated() {
+      let size = configuration.layerSizes[index]
+      let inputs = configuration.inputSize(ofLayer: index)
+      switch scheme {
+      case .scaled:
+        let limit = 1.7 / Double(size).squareRoot()
+        fill(tensors.input, within: index == 0 ? 2 : limit, using: &random)
+        fill(tensors.recurrent, within: limit, using: &random)
+      case .keras:
+        fill(tensors.input, within: (6 / Double(inputs + 4 * size)).squareRoot(), using: &random)
+        fillOrthogonal(tensors.recurrent, using: &random)
+      }
+      self[tensors.bias][size..<2 * size].update(repeating: 1)
+    }
+    let output = Double(configuration.outputSize)
+    let limit = scheme == .scaled ? 1 / output.squareRoot() : (6 / (output + Double(configuration.symbolCount))).squareRoot()
+    fill(layout.decoderWeight, within: limit, using: &random)
+  }
+
+  private func fill(_ tensor: Tensor, within limit: Double, using random: inout PhiloxGenerator) {
+    for index in self[tensor].indices { self[tensor][index] = random.uniform(within: limit) }
+  }
+
+  /// Makes the columns of a [4H, H] matrix orthonormal: normal numbers, then Gram-Schmidt, each vector cleared of the
+  /// others twice, which is enough for full precision (Giraud et al. 2005).
+  private func fillOrthogonal(_ tensor: Tensor, using random: inout PhiloxGenerator) {
+    var basis: [[Double]] = []
+    for _ in 0..<tensor.columns {
+      var vector = (0..<tensor.rows).map { _ in random.normal() }
+      for _ in 0..<2 {
+        for other in basis {
+          let projection = zip(vector, other).reduce(0) { $0 + $1.0 * $1.1 }
+          for index in vector.indices { vector[index] -= projection * other[index] }
+        }
+        let length = vector.reduce(0) { $0 + $1 * $1 }.squareRoot()
+        for index in vector.indices { vector[index] /= length }
+      }
+      basis.append(vector)
+    }
+    for row in 0..<tensor.rows {
+      for column in 0..<tensor.columns { self[tensor][row * tensor.columns + column] = Float(basis[column][row]) }
+    }
+  }
+}

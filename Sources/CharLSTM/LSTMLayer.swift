@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import CKernels
+
+/// What one LSTM layer of H units computed over a chunk of T steps of B rows, and needs again on the way back.
+///
+/// Everything is time-major: row t·B + b. The hidden and cell arrays have one step more than the chunk: step 0 holds
+/// the state before it, so step t + 1 is what time t produced, and the last step is the state that goes on.
+final class LSTMActivations {
+  let size: Int
+  let rows: Int
+  let gates: FloatBuffer  // [T B, 4H]: pre-activations, then activated gates, then their gradients
+  let cell: FloatBuffer  // [(T + 1) B, H]
+  let hidden: FloatBuffer  // [(T + 1) B, H]
+  let dropped: FloatBuffer?  // [T B, H]: what the layer above reads under dropout
+  let hiddenGradient: FloatBuffer?  // [T B, H]
+  let cellGradient: FloatBuffer?  // [B, H]
+
+  init(size: Int, rows: Int, steps: Int, forTraining: Bool, dropout: Bool) {
+    self.size = size
+    self.rows = rows
+    gates = FloatBuffer(count: steps * rows * 4 * size)
+    cell = FloatBuffer(count: (steps + 1) * rows * size)
+    hidden = FloatBuffer(count: (steps + 1) * rows * size)
+    dropped = dropout ? FloatBuffer(count: steps * rows * size) : nil
+    hiddenGradient = forTraining ? FloatBuffer(count: steps * rows * size) : nil
+    cellGradient = forTraining ? FloatBuffer(count: rows * size) : nil
+  }
+
+  /// The hidden vectors the chunk produced, [T B, H].
+  var output: UnsafeMutablePointer<Float> { hidden.pointer + rows * size }
+
+  /// What the layer above reads, [T B, H].
+  var outputAbove: UnsafeMutablePointer<Float> { dropped?.pointer ?? output }
+
+  /// Makes the state after `steps` steps the state before the next chunk.
+  func carryState(after steps: Int) {
+    guard steps > 0 else { return }
+    hidden.pointer.update(from: hidden.pointer + steps * rows * size, count: rows * size)
+    cell.pointer.update(from: cell.pointer + steps * rows * size, count: rows * size)
+  }
+}
+
+/// The forward and backward pass of one LSTM layer over a chunk.
+///
+///     a_t = W_ih x_t + W_hh h_{t-1} + b,   i, f, o = σ(a),   g = tanh(a)
+///     c_t = f c_{t-1} + i g,   h_t = o tanh(c_t)
+///
+/// The input's half of a is one product over the whole chunk; only the recurrent half is inside the loop over time.
+/// Every element of a is summed in the order bias, input, recurrent, each over ascending columns, whether the chunk is
+/// one step long or many: text does not depend on how it was cut.
+struct LSTMLayer {
+  let kernels: Kernels
+  let weights: PackedWeights.Layer
+  let tensors: LayerTensors
+
+  /// What the layer reads.
+  enum Input {
+    /// Symbols [T B], taken from the table of gate rows.
+    case symbols(UnsafePointer<UInt16>)
+    /// Vectors [T B, I] of the layer below.
+    case vectors(UnsafePointer<Float>)
+  }
+
+  /// Fills `activations` for `steps` steps from its step 0 on.
+  func forward(_ input: Input, steps: Int, parameters: Parameters, activations: LSTMActivations) {
+    let size = activations.size
+    let rows = activations.rows
+    let gates = activations.gates.pointer
+    let bias = parameters.pointer(tensors.bias)
+    switch input {
+    case .symbols(let ids):
+      kernels.table.pointee.gather(steps * rows, 4 * size, parameters.pointer(tensors.input), ids, bias, gates)
+    case .vectors(let vectors):
+      guard let weight = weights.input else { preconditionFailure("the lowest layer reads symbols") }
+      kernels.table.pointee.fill_rows(steps * rows, 4 * size, bias, gates)
+      weight.multiply(steps * rows, vectors, into: gates, accumulate: true)
+    }
+    for step in 0..<steps {
+      let before = step * rows * size
+      let after = before + rows * size
+      let gates = gates + 4 * before
+      weights.recurrent.multiply(rows, activations.hidden.pointer + before, into: gates, accumulate: true)
+      kernels.table.pointee.cell_forward(
+        rows, size, gates, activations.cell.pointer + before, activations.cell.pointer + after,
+        activations.hidden.pointer + after)
+    }
+  }
+
+  /// The gradients of the chunk, back-propagation being cut at its beginning.
+  ///
+  /// `activations.hiddenGradient` holds the gradient [T B, H] that comes from above; it is used up, as the gates are.
+  /// - Parameters:
+  ///   - gradients: receives this layer's weight gradients, in place of what it held.
+  ///   - below: receives the gradient of the input vectors [T B, I]; nil where they are symbols.
+  ///   - scratch: room for `multiply_transposed`.
+  func backward(
+    _ input: Input, steps: Int, activations: LSTMActivations, products: ck_products, gradients: Parameters,
+    below: UnsafeMutablePointer<Float>?, scratch: UnsafeMutableRawPointer
+  ) {
+    guard let hiddenGradient = activations.hiddenGradient?.pointer, let cellGradient = activations.cellGradient,
+      let recurrentBack = weights.recurrentBack
+    else { preconditionFailure("activations for a forward pass only") }
+    let size = activations.size
+    let rows = activations.rows
+    let gates = activations.gates.pointer
+    cellGradient.clear()
+    for step in (0..<steps).reversed() {
+      let before = step * rows * size
+      let after = before + rows * size
+      if step + 1 < steps {
+        recurrentBack.multiply(rows, gates + 4 * after, into: hiddenGradient + before, accumulate: true)
+      }
+      kernels.table.pointee.cell_backward(
+        rows, size, gates + 4 * before, activations.cell.pointer + before, activations.cell.pointer + after,
+        hiddenGradient + before, cellGradient.pointer)
+    }
+    let all = steps * rows
+    kernels.table.pointee.column_sums(all, 4 * size, gates, gradients.pointer(tensors.bias), false)
+    products.multiply_transposed(
+      4 * size, size, all, gates, 4 * size, activations.hidden.pointer, size,
+      gradients.pointer(tensors.recurrent), size, false, scratch)
+    switch input {
+    case .symbols(let ids):
+      gradients[tensors.input].update(repeating: 0)
+      kernels.table.pointee.scatter_add(all, 4 * size, gates, ids, gradients.pointer(tensors.input))
+    case .vectors(let vectors):
+      let width = tensors.input.columns
+      products.multiply_transposed(
+        4 * size, width, all, gates, 4 * size, vectors, width, gradients.pointer(tensors.input), width, false,
+        scratch)
+      if let below, let inputBack = weights.inputBack {
+        inputBack.multiply(all, gates, into: below, accumulate: false)
+      }
+    }
+  }
+}

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import CKernels
+
+/// A stacked LSTM with a dense output: symbols in, logits of the next symbol out.
+///
+/// The network is weights and arithmetic; state and scratch memory are in a `Chunk`, one for each thread. After the
+/// parameters change, `pack` brings the packed copies up to date.
+public final class Network: Sendable {
+  /// What is learned.
+  public let parameters: Parameters
+  /// The instruction set.
+  public let kernels: Kernels
+  let products: ProductsBox
+  let packed: PackedWeights
+  let layers: [LayerBox]
+
+  struct ProductsBox: @unchecked Sendable { let table: ck_products }
+  struct LayerBox: @unchecked Sendable { let layer: LSTMLayer }
+
+  /// A network over `parameters`, packed and ready.
+  ///
+  /// - Parameters:
+  ///   - precision: of the products; this machine must have it.
+  ///   - forTraining: whether backward passes will be run.
+  ///   - workers: the threads that pack.
+  public init(
+    _ parameters: Parameters, kernels: Kernels, precision: Precision = .fp32, forTraining: Bool = false,
+    workers: Workers = Workers(count: 1)
+  ) {
+    guard let products = kernels.products(precision) else {
+      preconditionFailure("\(kernels.name) has no \(precision.rawValue) products")
+    }
+    self.parameters = parameters
+    self.kernels = kernels
+    self.products = ProductsBox(table: products)
+    packed = PackedWeights(parameters.configuration, products: products, forTraining: forTraining)
+    layers = zip(packed.layers, parameters.layout.layers).map { weights, tensors in
+      LayerBox(layer: LSTMLayer(kernels: kernels, weights: weights, tensors: tensors))
+    }
+    pack(workers: workers)
+  }
+
+  /// The network's sizes.
+  public var configuration: Configuration { parameters.configuration }
+
+  /// Takes over the present values of the parameters into the packed copies.
+  public func pack(workers: Workers) {
+    packed.pack(parameters, workers: workers)
+  }
+
+  /// Dropout between layers: each vector element becomes 0 with `probability`, the others are scaled up.
+  public struct Dropout: Sendable {
+    /// The probability, below 1; 0 drops nothing.
+    public var probability: Float
+    /// The key of the masks.
+    public var key: UInt64
+    /// The first mask's number; each row of each step and layer takes one.
+    public var firstStream: UInt64
+    /// The number of masks a step of the whole batch takes in each layer, and this chunk's first row among them.
+    public var batchRows: Int
+    /// See `batchRows`.
+    public var firstRow: Int
+
+    /// Masks for the rows from `firstRow` on of a batch of `batchRows`.
+    public init(probability: Float, key: UInt64, firstStream: UInt64, batchRows: Int, firstRow: Int) {
+      self.probability = probability
+      self.key = key
+      self.firstStream = firstStream
+      self.batchRows = batchRows
+      self.firstRow = firstRow
+    }
+
+    func apply(
+      _ kernels: Kernels, layer: Int, steps: Int, rows: Int, size: Int, from: UnsafePointer<Float>,
+      to: UnsafeMutablePointer<Float>
+    ) {
+      for step in 0..<steps {
+        for row in 0..<rows {
+          let stream = firstStream + UInt64(((layer * steps) + step) * batchRows + firstRow + row)
+          let place = (step * rows + row) * size
+          kernels.table.pointee.dropout(size, from + place, to + place, probability, key, stream)
+        }
+      }
+    }
+  }
+
+  /// Runs all LSTM layers over `steps` steps from the chunk's state on.
+  ///
+  /// - Parameters:
+  ///   - ids: [T, B], time-major, each below V.
+  ///   - steps: T, at most the chunk's capacity.
+  ///   - dropout: masks between the layers; only with a chunk made for it.
+  public func forward(
+    _ ids: UnsafePointer<UInt16>, steps: Int, chunk: Chunk, dropout: Dropout? = nil
+  ) {
+    precondition(steps <= chunk.capacity, "a chunk of \(chunk.capacity) steps cannot take \(steps)")
+    var input = LSTMLayer.Input.symbols(ids)
+    for (index, box) in layers.enumerated() {
+      let activations = chunk.layers[index]
+      box.layer.forward(input, steps: steps, parameters: parameters, activations: activations)
+      if let dropout, let dropped = activations.dropped {
+        dropout.apply(
+          kernels, layer: index, steps: steps, rows: chunk.rows, size: activations.size, from: activations.output,
+          to: dropped.pointer)
+      }
+      input = .vectors(activations.outputAbove)
+    }
+  }
+
+  /// The logits [steps B, V] of the last forward pass from step `first` on, into `chunk.logits`.
+  public func decode(steps: Range<Int>, chunk: Chunk) {
+    let top = chunk.layers[chunk.layers.count - 1]
+    decode(
+      top.output + steps.lowerBound * chunk.rows * top.size, rows: steps.count * chunk.rows, chunk: chunk)
+  }
+
+  /// The logits [B, V] of what follows the chunk's state, into `chunk.logits`; of the zero state, what follows nothing.
+  public func decodeState(of chunk: Chunk) {
+    let top = chunk.layers[chunk.layers.count - 1]
+    decode(top.hidden.pointer, rows: chunk.rows, chunk: chunk)
+  }
+
+  /// Losses in nats of `targets` [rows] under the first rows of `chunk.logits`; with a `scale` other than 0 the logits
+  /// become the gradient of `scale` times their sum.
+  public func crossEntropy(
+    _ targets: UnsafePointer<UInt16>, rows: Int, scale: Float, chunk: Chunk, losses: UnsafeMutablePointer<Double>
+  ) {
+    kernels.table.pointee.cross_entropy(
+      rows, configuration.symbolCount, chunk.logits.pointer, targets, scale, losses)
+  }
+
+  /// The gradients of the last forward pass, from those of the logits in `chunk.logits`.
+  ///
+  /// - Parameters:
+  ///   - ids: what the forward pass read.
+  ///   - steps: its T.
+  ///   - decoded: the steps whose logits the gradients in `chunk.logits` are of.
+  ///   - dropout: the forward pass's.
+  ///   - gradients: receives every gradient, in place of what it held.
+  public func backward(
+    _ ids: UnsafePointer<UInt16>, steps: Int, decoded: Range<Int>, chunk: Chunk, dropout: Dropout? = nil,
+    gradients: Parameters
+  ) {
+    decoderBackward(decoded, steps: steps, chunk: chunk, gradients: gradients)
+    for index in layers.indices.reversed() {
+      let below = index > 0 ? chunk.layers[index - 1] : nil
+      layers[index].layer.backward(
+        below.map { .vectors($0.outputAbove) } ?? .symbols(ids), steps: steps, activations: chunk.layers[index],
+        products: products.table, gradients: gradients, below: below?.hiddenGradient?.pointer,
+        scratch: chunk.scratch)
+      if let dropout, let below, below.dropped != nil, let gradient = below.hiddenGradient?.pointer {
+        dropout.apply(
+          kernels, layer: index - 1, steps: steps, rows: chunk.rows, size: below.size, from: gradient, to: gradient)
+      }
+    }
+  }
+
+  /// Makes the state after `steps` steps the one the next chunk begins from.
+  public func carryState(after steps: Int, chunk: Chunk) {
+    for layer in chunk.layers { layer.carryState(after: steps) }
+  }
+
+  private func decode(_ hidden: UnsafePointer<Float>, rows: Int, chunk: Chunk) {
+    precondition(rows * configuration.symbolCount <= chunk.logits.count, "no room for \(rows) rows of logits")
+    kernels.table.pointee.fill_rows(
+      rows, configuration.symbolCount, parameters.pointer(parameters.layout.decoderBias), chunk.logits.pointer)
+    packed.decoder.multiply(rows, hidden, into: chunk.logits.pointer, accumulate: true)
+  }
+
+  private func decoderBackward(_ decoded: Range<Int>, steps: Int, chunk: Chunk, gradients: Parameters) {
+    let top = chunk.layers[chunk.layers.count - 1]
+    guard let back = packed.decoderBack, let hiddenGradient = top.hiddenGradient else {
+      preconditionFailure("a network for forward passes only")
+    }
+    let layout = parameters.layout
+    let symbolCount = configuration.symbolCount
+    let rows = decoded.count * chunk.rows
+    let first = decoded.lowerBound * chunk.rows * top.size
+    if decoded.count < steps { hiddenGradient.pointer.update(repeating: 0, count: steps * chunk.rows * top.size) }
+    products.table.multiply_transposed(
+      symbolCount, top.size, rows, chunk.logits.pointer, symbolCount, top.output + first, top.size,
+      gradients.pointer(layout.decoderWeight), top.size, false, chunk.scratch)
+    kernels.table.pointee.column_sums(
+      rows, symbolCount, chunk.logits.pointer, gradients.pointer(layout.decoderBias), false)
+    back.multiply(rows, chunk.logits.pointer, into: hiddenGradient.pointer + first, accumulate: false)
+  }
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// One tensor's place in the flat allocation of `Parameters`.
+public struct Tensor: Equatable, Sendable {
+  /// PyTorch's name, which is also the name in a model file.
+  public let name: String
+  /// Where it begins, in floats; a multiple of 16.
+  public let offset: Int
+  /// Rows and columns as they lie in memory, row-major; a vector has one row.
+  public let rows: Int
+  /// See `rows`.
+  public let columns: Int
+
+  /// The number of elements.
+  public var count: Int { rows * columns }
+}
+
+/// The tensors of one LSTM layer of H units over I inputs. Gates stand in the order i, f, g, o.
+public struct LayerTensors: Equatable, Sendable {
+  /// [4H, I]; in the lowest layer [V, 4H], transposed: a table of gate rows, one a symbol, which are gathered.
+  public let input: Tensor
+  /// [4H, H]
+  public let recurrent: Tensor
+  /// [4H]
+  public let bias: Tensor
+}
+
+/// Where each tensor of a network lies.
+public struct ParameterLayout: Equatable, Sendable {
+  /// The LSTM layers, the lowest first.
+  public let layers: [LayerTensors]
+  /// [V, H]
+  public let decoderWeight: Tensor
+  /// [V]
+  public let decoderBias: Tensor
+  /// The floats of the whole allocation, gaps for alignment included.
+  public let count: Int
+
+  /// Lays out the tensors of `configuration` behind each other.
+  public init(_ configuration: Configuration) {
+    var end = 0
+    func place(_ name: String, _ rows: Int, _ columns: Int) -> Tensor {
+      defer { end += (rows * columns + 15) / 16 * 16 }
+      return Tensor(name: name, offset: end, rows: rows, columns: columns)
+    }
+    layers = configuration.layerSizes.enumerated().map { layer, size in
+      LayerTensors(
+        input: layer == 0
+          ? place("lstm.weight_ih_l0", configuration.symbolCount, 4 * size)
+          : place("lstm.weight_ih_l\(layer)", 4 * size, configuration.inputSize(ofLayer: layer)),
+        recurrent: place("lstm.weight_hh_l\(layer)", 4 * size, size),
+        bias: place("lstm.bias_ih_l\(layer)", 1, 4 * size))
+    }
+    decoderWeight = place("decoder.weight", configuration.symbolCount, configuration.outputSize)
+    decoderBias = place("decoder.bias", 1, configuration.symbolCount)
+    count = end
+  }
+
+  /// All tensors in memory order.
+  public var tensors: [Tensor] {
+    layers.flatMap { [$0.input, $0.recurrent, $0.bias] } + [decoderWeight, decoderBias]
+  }
+}
+
+/// Everything a network learns, or the gradients or moments of it, in one flat allocation.
+///
+/// Shared by reference and not synchronised, as `FloatBuffer` is.
+public final class Parameters: Sendable {
+  /// The network's sizes.
+  public let configuration: Configuration
+  /// Where each tensor lies in `values`.
+  public let layout: ParameterLayout
+  /// The flat allocation; gaps between tensors stay zero.
+  public let values: FloatBuffer
+
+  /// Zeros for a network of these sizes.
+  public init(_ configuration: Configuration) {
+    self.configuration = configuration
+    layout = ParameterLayout(configuration)
+    values = FloatBuffer(count: layout.count)
+  }
+
+  /// A copy with its own allocation.
+  public func copy() -> Parameters {
+    let copy = Parameters(configuration)
+    copy.values.copy(from: values)
+    return copy
+  }
+
+  /// The first element of a tensor.
+  public func pointer(_ tensor: Tensor) -> UnsafeMutablePointer<Float> {
+    values.pointer + tensor.offset
+  }
+
+  /// The elements of a tensor.
+  public subscript(tensor: Tensor) -> UnsafeMutableBufferPointer<Float> {
+    UnsafeMutableBufferPointer(start: pointer(tensor), count: tensor.count)
+  }
+}

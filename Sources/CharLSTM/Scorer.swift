@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import CharText
+
+/// What a text costs under a network.
+public struct Score: Equatable, Sendable {
+  /// The sum of -log p over the characters charged, in nats.
+  public var nats: Double
+  /// The number of characters charged.
+  public var count: Int
+
+  /// Nats of `count` characters together.
+  public init(nats: Double, count: Int) {
+    self.nats = nats
+    self.count = count
+  }
+
+  /// Nats per character; NaN for no characters.
+  public var natsPerCharacter: Double { count > 0 ? nats / Double(count) : .nan }
+  /// Bits per character.
+  public var bitsPerCharacter: Double { natsPerCharacter * Score.bitsPerNat }
+
+  /// log₂ e
+  public static let bitsPerNat = 1.442_695_040_888_963_4
+}
+
+/// Charges texts to a network in fp32.
+public struct Scorer: Sendable {
+  private let network: Network
+  private let workers: Workers
+  private let beginning: Int?
+
+  /// Steps scored at a time: bounds the memory whatever the text's length.
+  private static let chunkSteps = 64
+  /// Rows scored together by one thread.
+  private static let rowsPerTask = 16
+
+  /// A scorer with `network`, which must be an fp32 one.
+  ///
+  /// - Parameter beginning: the id that is read before a text's first character, a newline's; nil for none.
+  public init(_ network: Network, beginning: Int?, workers: Workers) {
+    self.network = network
+    self.beginning = beginning
+    self.workers = workers
+  }
+
+  /// Charges every character of `ids[range]` as one text with the state carried all along.
+  ///
+  /// A text of more than 2 · `segment` characters is cut into segments that are scored side by side; each one's state
+  /// is first run in over the `runIn` characters before it, from zero. What an LSTM keeps longer than that is lost:
+  /// see CONTRIBUTING for how little it is.
+  public func score(
+    _ ids: IDSequence, in range: Range<Int>, segment: Int = 4096, runIn: Int = 1024, mostSegments: Int = 64
+  ) -> Score {
+    precondition(runIn <= segment, "a run-in longer than a segment would begin before the text")
+    guard !range.isEmpty else { return Score(nats: 0, count: 0) }
+    let text = Text(ids: ids, start: range.lowerBound, beginning: beginning)
+    // Where nothing is read before the first character, it is charged to the decoder's bias alone.
+    let alone = beginning == nil ? lossWithoutInput(of: ids[range.lowerBound]) : 0
+    let rest = beginning == nil ? range.dropFirst() : range
+    guard !rest.isEmpty else { return Score(nats: alone, count: 1) }
+
+    let segments = min(mostSegments, max(1, rest.count / segment))
+    let length = (rest.count + segments - 1) / segments
+    let starts = Array(stride(from: rest.lowerBound, to: rest.upperBound, by: length))
+    let tasks = (starts.count + Self.rowsPerTask - 1) / Self.rowsPerTask
+    let nats = workers.map(tasks) { task in
+      let rows = starts.count * task / tasks..<starts.count * (task + 1) / tasks
+      return scoreSegments(text, starts: Array(starts[rows]), length: length, end: rest.upperBound, runIn: runIn)
+    }
+    return Score(nats: alone + nats.joined().reduce(0, +), count: range.count)
+  }
+
+  /// Charges the character after each window of `length` characters, from the zero state: what training with the
+  /// objective `last` minimises. Windows begin at `starts`.
+  public func scoreWindows(_ ids: IDSequence, starts: [Int], length: Int) -> Score {
+    let perTask = 64
+    let nats = workers.map((starts.count + perTask - 1) / perTask) { task in
+      let starts = Array(starts[task * perTask..<min((task + 1) * perTask, starts.count)])
+      let rows = starts.count
+      let chunk = Chunk(network.configuration, rows: rows, capacity: length, logitRows: rows)
+      var inputs = [UInt16](repeating: 0, count: rows * length)
+      var targets = [UInt16](repeating: 0, count: rows)
+      for (row, start) in starts.enumerated() {
+        for step in 0..<length { inputs[step * rows + row] = UInt16(ids[start + step]) }
+        targets[row] = UInt16(ids[start + length])
+      }
+      var losses = [Double](repeating: 0, count: rows)
+      network.forward(inputs, steps: length, chunk: chunk)
+      network.decode(steps: length - 1..<length, chunk: chunk)
+      network.crossEntropy(targets, rows: rows, scale: 0, chunk: chunk, losses: &losses)
+      return losses.reduce(0, +)
+    }
+    return Score(nats: nats.reduce(0, +), count: starts.count)
+  }
+
+  /// A text that begins at `start`, and what is read before each of its characters.
+  private struct Text: Sendable {
+    let ids: IDSequence
+    let start: Int
+    let beginning: Int?
+
+    func input(at place: Int) -> UInt16 { UInt16(place > start ? ids[place - 1] : beginning ?? 0) }
+  }
+
+  /// The loss of a character of which nothing is known: the decoder's bias decides.
+  private func lossWithoutInput(of id: Int) -> Double {
+    let chunk = Chunk(network.configuration, rows: 1, capacity: 1)
+    var loss = 0.0
+    network.decodeState(of: chunk)
+    network.crossEntropy([UInt16(id)], rows: 1, scale: 0, chunk: chunk, losses: &loss)
+    return loss
+  }
+
+  /// The nats of the segments of `length` characters (the last one ends at `end`) beginning at `starts`.
+  private func scoreSegments(_ text: Text, starts: [Int], length: Int, end: Int, runIn: Int) -> [Double] {
+    let rows = starts.count
+    let chunk = Chunk(network.configuration, rows: rows, capacity: Self.chunkSteps)
+    var inputs = [UInt16](repeating: 0, count: rows * Self.chunkSteps)
+    var targets = inputs
+    var losses = [Double](repeating: 0, count: rows * Self.chunkSteps)
+    var nats = [Double](repeating: 0, count: rows)
+
+    /// Reads `steps` characters from `offset` on in every segment.
+    func run(from offset: Int, steps: Int) {
+      for step in 0..<steps {
+        for row in 0..<rows {
+          inputs[step * rows + row] = text.input(at: min(max(starts[row] + offset + step, text.start), end - 1))
+        }
+      }
+      network.forward(inputs, steps: steps, chunk: chunk)
+    }
+
+    let beginsText = starts[0] - runIn < text.start
+    if rows > 1 || !beginsText {
+      for offset in stride(from: -runIn, to: 0, by: Self.chunkSteps) {
+        let steps = min(Self.chunkSteps, -offset)
+        run(from: offset, steps: steps)
+        network.carryState(after: steps, chunk: chunk)
+      }
+    }
+    // The text's first segment has nothing before it; its row idled until here.
+    if beginsText { chunk.resetState(row: 0) }
+
+    for offset in stride(from: 0, to: length, by: Self.chunkSteps) {
+      let steps = min(Self.chunkSteps, length - offset)
+      run(from: offset, steps: steps)
+      network.decode(steps: 0..<steps, chunk: chunk)
+      for step in 0..<steps {
+        for row in 0..<rows {
+          targets[step * rows + row] = UInt16(text.ids[min(starts[row] + offset + step, end - 1)])
+        }
+      }
+      network.crossEntropy(targets, rows: steps * rows, scale: 0, chunk: chunk, losses: &losses)
+      network.carryState(after: steps, chunk: chunk)
+      for step in 0..<steps {
+        for row in 0..<rows where starts[row] + offset + step < end { nats[row] += losses[step * rows + row] }
+      }
+    }
+    return nats
+  }
+}

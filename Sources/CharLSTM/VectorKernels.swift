@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import CKernels
+
+/// The kernels over flat arrays that training needs beside the network's own.
+extension Kernels {
+  /// x[range] += y[range]
+  public func add(_ y: FloatBuffer, to x: FloatBuffer, range: Range<Int>) {
+    table.pointee.add(range.count, y.pointer + range.lowerBound, x.pointer + range.lowerBound)
+  }
+
+  /// The sum of squares of x[range].
+  public func sumOfSquares(_ x: FloatBuffer, range: Range<Int>) -> Double {
+    table.pointee.sum_of_squares(range.count, x.pointer + range.lowerBound)
+  }
+
+  /// probabilities [n] = softmax(logits [n] / temperature); they may be the same array.
+  public func softmax(
+    _ logits: UnsafePointer<Float>, count: Int, temperature: Double, into probabilities: UnsafeMutablePointer<Float>
+  ) {
+    // The scale must stay finite, or the likeliest symbol's 0 times it would be NaN.
+    let scale = Float(min(1 / temperature, 1e30))
+    table.pointee.softmax(count, logits, scale, probabilities)
+  }
+
+  /// One Adam update of the floats in `range`; `rate` with the first moment's correction in it.
+  public func adam(
+    _ parameters: FloatBuffer, gradients: FloatBuffer, firstMoment: FloatBuffer?, secondMoment: FloatBuffer,
+    range: Range<Int>, rate: Double, beta1: Double, beta2: Double, epsilon: Double, secondCorrection: Double,
+    gradientScale: Double
+  ) {
+    var options = ck_adam_options(
+      rate: Float(rate), beta1: Float(beta1), beta2: Float(beta2), epsilon: Float(epsilon),
+      correction2: Float(secondCorrection), weight_decay: 0, gradient_scale: Float(gradientScale))
+    table.pointee.adam(
+      range.count, parameters.pointer + range.lowerBound, gradients.pointer + range.lowerBound,
+      firstMoment.map { $0.pointer + range.lowerBound }, secondMoment.pointer + range.lowerBound, &options)
+  }
+
+  /// One RMSProp update of the floats in `range`.
+  public func rmsprop(
+    _ parameters: FloatBuffer, gradients: FloatBuffer, secondMoment: FloatBuffer, range: Range<Int>, rate: Double,
+    decay: Double, epsilon: Double, gradientScale: Double
+  ) {
+    table.pointee.rmsprop(
+      range.count, parameters.pointer + range.lowerBound, gradients.pointer + range.lowerBound,
+      secondMoment.pointer + range.lowerBound, Float(rate), Float(decay), Float(epsilon), Float(gradientScale))
+  }
+}

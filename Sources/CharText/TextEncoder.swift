@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import FileSupport
+
+/// Turns text, in whatever blocks it comes, into the ids of a charset.
+public struct TextEncoder {
+  /// What becomes of a character that the charset does not have.
+  public enum UncoveredPolicy: Sendable, Hashable, CaseIterable {
+    /// It becomes the unknown id; without one it is skipped and counted.
+    case unknownOrSkip
+    /// It becomes the unknown id; without one it is an error.
+    case unknownOrFail
+    /// It is an error.
+    case fail
+  }
+
+  /// The charset that gives the ids.
+  public let charset: Charset
+  /// What becomes of a character that the charset does not have.
+  public let policy: UncoveredPolicy
+  /// How many characters the charset does not have, whatever became of them.
+  public private(set) var uncoveredCount = 0
+  /// The first of them.
+  public private(set) var firstUncovered: Symbol?
+
+  private var reader: CodeReader
+  private var position = TextPosition()
+  private var ids: [UInt16] = []
+
+  /// An encoder at the start of a text.
+  ///
+  /// - Parameters:
+  ///   - charset: gives the ids and says what the text is cut into.
+  ///   - policy: what becomes of a character that the charset does not have.
+  ///   - isLossy: whether ill-formed UTF-8 becomes U+FFFD instead of an error.
+  ///   - source: what messages call a text that is given as blocks.
+  public init(
+    charset: Charset, policy: UncoveredPolicy = .unknownOrFail, isLossy: Bool = false, source: String = "text"
+  ) {
+    self.charset = charset
+    self.policy = policy
+    reader = CodeReader(unit: charset.unit, isLossy: isLossy, source: source, clusters: charset.clusters)
+  }
+
+  /// Encodes a whole text.
+  ///
+  /// - Throws: `TextError` at ill-formed UTF-8, unless lossy, and at uncovered characters where they are errors.
+  public static func ids(
+    of text: [UInt8], in charset: Charset, policy: UncoveredPolicy = .unknownOrFail, isLossy: Bool = false,
+    source: String = "text"
+  ) throws(TextError) -> [UInt16] {
+    var encoder = TextEncoder(charset: charset, policy: policy, isLossy: isLossy, source: source)
+    return try encoder.encodeWhole(text)
+  }
+
+  /// Encodes a text that is all there and ends it, so that the encoder can be asked what it met.
+  ///
+  /// - Throws: `TextError` at ill-formed UTF-8, unless lossy, and at uncovered characters where they are errors.
+  public mutating func encodeWhole(_ text: [UInt8]) throws(TextError) -> [UInt16] {
+    var all: [UInt16] = []
+    do {
+      try text.withUnsafeBytes { try encode($0) { all.append(contentsOf: $0) } }
+      try finish { all.append(contentsOf: $0) }
+      return all
+    } catch let error as TextError {
+      throw error
+    } catch {
+      preconditionFailure("appending to an array does not throw: \(error)")
+    }
+  }
+
+  /// Encodes a whole input; further ones go on with the same text.
+  ///
+  /// - Parameters:
+  ///   - input: read to its end.
+  ///   - body: takes ids as they come; they are valid during the call.
+  /// - Throws: `TextError`, `FileError`, or what `body` throws.
+  public mutating func encode(
+    _ input: InputReader, _ body: (UnsafeBufferPointer<UInt16>) throws -> Void
+  ) throws {
+    reader.begin(source: input.name)
+    position = TextPosition()
+    while let block = try input.nextBlock() { try encode(block, body) }
+    try take(reader.endSource(), body)
+  }
+
+  /// Encodes the next bytes of the text.
+  ///
+  /// - Parameters:
+  ///   - block: the next bytes.
+  ///   - body: takes ids as they come; they are valid during the call.
+  /// - Throws: `TextError` at ill-formed UTF-8, unless lossy, and at uncovered characters where they are errors,
+  ///   after the ids before them have been handed over; or what `body` throws.
+  public mutating func encode(
+    _ block: UnsafeRawBufferPointer, _ body: (UnsafeBufferPointer<UInt16>) throws -> Void
+  ) throws {
+    for slice in CodeReader.slices(of: block) { try take(reader.read(slice), body) }
+  }
+
+  /// Ends the text.
+  ///
+  /// - Parameter body: takes the ids of what was still under way.
+  /// - Throws: `TextError` as `encode`, also when the text ends inside a character; or what `body` throws.
+  public mutating func finish(_ body: (UnsafeBufferPointer<UInt16>) throws -> Void) throws {
+    try take(reader.endSource(), body)
+    try take(reader.endText(), body)
+  }
+
+  private mutating func take(
+    _ piece: CodeReader.Piece, _ body: (UnsafeBufferPointer<UInt16>) throws -> Void
+  ) throws {
+    let codes = piece.codes
+    if ids.count < codes.count { ids = [UInt16](repeating: 0, count: codes.count) }
+    let isCovered = charset.table.withLookup { table in
+      ids.withUnsafeMutableBufferPointer { ids in
+        var isCovered = true
+        for index in codes.indices {
+          let id = table.id(of: codes[index])
+          ids[index] = id
+          isCovered = isCovered && id != CodeTable.none
+        }
+        return isCovered
+      }
+    }
+    let (count, failure) = isCovered ? (codes.count, nil) : settleUncovered(codes)
+    try ids.withUnsafeBufferPointer { try body(UnsafeBufferPointer(rebasing: $0[..<count])) }
+    if let failure { throw failure }
+    position.advance(over: codes)
+    if let failure = piece.failure { throw failure }
+  }
+
+  /// Puts the unknown id in the place of uncovered characters, or closes the gaps.
+  ///
+  /// - Returns: how many ids are left, up to the first uncovered character if that is an error.
+  private mutating func settleUncovered(
+    _ codes: UnsafeBufferPointer<UInt32>
+  ) -> (count: Int, failure: TextError?) {
+    var kept = 0
+    for index in codes.indices {
+      if ids[index] != CodeTable.none {
+        ids[kept] = ids[index]
+        kept += 1
+        continue
+      }
+      uncoveredCount += 1
+      if firstUncovered == nil { firstUncovered = reader.symbol(of: codes[index]) }
+      if policy == .fail || (policy == .unknownOrFail && !charset.hasUnknown) {
+        position.advance(over: UnsafeBufferPointer(rebasing: codes[..<index]))
+        return (
+          kept,
+          .notInCharset(
+            source: reader.source, line: position.line, column: position.column,
+            symbol: reader.symbol(of: codes[index]))
+        )
+      }
+      if let unknownID = charset.unknownID {
+        ids[kept] = UInt16(unknownID)
+        kept += 1
+      }
+    }
+    return (kept, nil)
+  }
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// Cuts an input into records that end in a separator byte: lines, or NUL-terminated names.
+///
+/// A record is given out as soon as its separator has arrived, so records typed at a terminal or followed
+/// with `tail -f` do not wait for more.
+public final class RecordReader {
+  /// Whether the record given out last ended in a separator and not just in the end of the input.
+  ///
+  /// True before the first record.
+  public private(set) var lastRecordWasTerminated = true
+
+  private let reader: InputReader
+  private let separator: UInt8
+  private let limit: Int?
+  /// What is left of the reader's current block; valid because nothing else reads from it.
+  private var rest = UnsafeRawBufferPointer(start: nil, count: 0)
+
+  /// Takes over `reader`, from which nothing else may read from now on.
+  ///
+  /// - Parameters:
+  ///   - reader: where the bytes come from.
+  ///   - separator: the byte that ends a record, such as 0x0A for lines.
+  ///   - limit: the longest record to accept in bytes; nil accepts any that fits into memory.
+  public init(_ reader: InputReader, separator: UInt8, limit: Int? = nil) {
+    self.reader = reader
+    self.separator = separator
+    self.limit = limit
+  }
+
+  /// The next record without its separator, or nil after the last.
+  ///
+  /// Bytes after the last separator are a record too; nothing after it is none.
+  ///
+  /// - Throws: `FileError` with the operation `read`, or `limit` for a record longer than allowed.
+  public func next() throws(FileError) -> [UInt8]? {
+    var record: [UInt8] = []
+    while true {
+      if let start = rest.baseAddress, !rest.isEmpty {
+        if let found = memchr(start, Int32(separator), rest.count) {
+          let length = UnsafeRawPointer(found) - start
+          try append(length, to: &record)
+          rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst())
+          lastRecordWasTerminated = true
+          return record
+        }
+        try append(rest.count, to: &record)
+      }
+      guard let block = try reader.nextBlock() else { break }
+      rest = block
+    }
+    rest = UnsafeRawBufferPointer(start: nil, count: 0)
+    if record.isEmpty { return nil }
+    lastRecordWasTerminated = false
+    return record
+  }
+
+  /// Moves the next `count` bytes of the block to the record.
+  private func append(_ count: Int, to record: inout [UInt8]) throws(FileError) {
+    if let limit, count > limit - record.count { throw FileError(reader.name, .limit, code: EFBIG) }
+    record.append(contentsOf: rest.prefix(count))
+    rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(count))
+  }
+}

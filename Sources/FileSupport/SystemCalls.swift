@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// The error number of a system call that failed.
+struct SystemError: Error {
+  let code: Int32
+}
+
+/// The few system calls that readers and writers need, with their interruptions smoothed over.
+enum SystemCall {
+  /// Opens a file, beginning again when a signal interrupts (a FIFO waits for its other end).
+  static func open(_ path: String, _ flags: Int32, mode: UInt32 = 0) throws(SystemError) -> Int32 {
+    // The system would stop at the NUL and open some other file.
+    if path.utf8.contains(0) { throw SystemError(code: EINVAL) }
+    while true {
+      #if canImport(Glibc)
+        let descriptor = Glibc.open(path, flags | O_CLOEXEC, mode_t(mode))
+      #elseif canImport(Musl)
+        let descriptor = Musl.open(path, flags | O_CLOEXEC, mode_t(mode))
+      #else
+        let descriptor = Darwin.open(path, flags | O_CLOEXEC, mode_t(truncatingIfNeeded: mode))
+      #endif
+      if descriptor >= 0 { return descriptor }
+      let code = errno
+      if code != EINTR { throw SystemError(code: code) }
+    }
+  }
+
+  /// Reads what there is, at least one byte unless the input has ended (0).
+  ///
+  /// Waits when the descriptor was left non-blocking by someone else. Throws `EINTR` for the caller to judge.
+  static func read(
+    _ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer
+  ) throws(SystemError) -> Int {
+    while true {
+      #if canImport(Glibc)
+        let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+      #elseif canImport(Musl)
+        let count = Musl.read(descriptor, buffer.baseAddress, buffer.count)
+      #else
+        let count = Darwin.read(descriptor, buffer.baseAddress, buffer.count)
+      #endif
+      if count >= 0 { return count }
+      let code = errno
+      guard code == EAGAIN || code == EWOULDBLOCK else { throw SystemError(code: code) }
+      try wait(descriptor, for: Int16(POLLIN))
+    }
+  }
+
+  /// Writes all bytes, however many calls that takes.
+  static func writeAll(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) throws(SystemError) {
+    var rest = bytes
+    while !rest.isEmpty {
+      #if canImport(Glibc)
+        let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
+      #elseif canImport(Musl)
+        let count = Musl.write(descriptor, rest.baseAddress, rest.count)
+      #else
+        let count = Darwin.write(descriptor, rest.baseAddress, rest.count)
+      #endif
+      if count >= 0 {
+        rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+        continue
+      }
+      let code = errno
+      if code == EAGAIN || code == EWOULDBLOCK {
+        // However the wait ends, the next try tells.
+        try? wait(descriptor, for: Int16(POLLOUT))
+      } else if code != EINTR {
+        throw SystemError(code: code)
+      }
+    }
+  }
+
+  /// Facts about a file: of its target when it is a symlink.
+  static func status(of path: String) throws(SystemError) -> stat {
+    if path.utf8.contains(0) { throw SystemError(code: EINVAL) }
+    var facts = stat()
+    if stat(path, &facts) != 0 { throw SystemError(code: errno) }
+    return facts
+  }
+
+  /// Facts about a file, or nil if there is none.
+  static func statusIfPresent(of path: String) throws(SystemError) -> stat? {
+    do throws(SystemError) {
+      return try status(of: path)
+    } catch {
+      if error.code == ENOENT { return nil }
+      throw error
+    }
+  }
+
+  /// Facts about an open file.
+  static func status(of descriptor: Int32) throws(SystemError) -> stat {
+    var facts = stat()
+    if fstat(descriptor, &facts) != 0 { throw SystemError(code: errno) }
+    return facts
+  }
+
+  /// Waits until a descriptor is ready for `events`.
+  private static func wait(_ descriptor: Int32, for events: Int16) throws(SystemError) {
+    var request = pollfd(fd: descriptor, events: events, revents: 0)
+    if poll(&request, 1, -1) < 0 { throw SystemError(code: errno) }
+  }
+}
+
+extension stat {
+  /// The kind of file, one of `S_IFREG`, `S_IFDIR`, `S_IFIFO` and so on.
+  var fileType: UInt32 { UInt32(st_mode) & UInt32(S_IFMT) }
+  var isRegularFile: Bool { fileType == UInt32(S_IFREG) }
+  var isDirectory: Bool { fileType == UInt32(S_IFDIR) }
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// The bytes that a JSON string stands for, its escapes resolved, one after the other.
+///
+/// With this a second scanner reads JSON that stands inside a string without a copy of it.
+struct JSONStringBytes: IteratorProtocol {
+  private var scanner: JSONScanner<UnsafeRawBufferPointer.Iterator>
+  private var isAtEnd = false
+
+  /// Begins with a string's contents, the closing quote with them.
+  ///
+  /// They have been read by a scanner before, so there is no error left to find; should there be one all the same,
+  /// the bytes end there.
+  init(_ contents: UnsafeRawBufferPointer) {
+    scanner = JSONScanner(contents.makeIterator())
+  }
+
+  mutating func next() -> UInt8? {
+    if isAtEnd { return nil }
+    if let byte = try? scanner.nextStringByte() { return byte }
+    isAtEnd = true
+    return nil
+  }
+}

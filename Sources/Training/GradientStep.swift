@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import CharLSTM
+
+/// One update from one batch: forward, backward, gradients merged, clipped and applied.
+///
+/// The batch is cut by rows into shards. Each shard runs forward and backward over its own rows into its own gradients
+/// without waiting for another; then gradients are added up in the order of the shards, block by block. How a batch is
+/// cut depends on the batch alone, so any number of threads gives the same bits.
+final class GradientStep {
+  /// What a batch is: inputs [T, B] and where its losses are taken.
+  struct Batch {
+    /// T
+    var steps: Int
+    /// The steps whose next character is predicted.
+    var decoded: Range<Int>
+    /// Fills inputs [T, rows.count] and targets [decoded.count, rows.count] of some rows of the batch.
+    var fill: @Sendable (Range<Int>, UnsafeMutablePointer<UInt16>, UnsafeMutablePointer<UInt16>) -> Void
+    /// Whether the state goes on to the next batch.
+    var carriesState: Bool
+  }
+
+  /// The mean loss of the batch in nats, and the norm of its gradient before clipping.
+  struct Outcome {
+    var loss: Double
+    var gradientNorm: Double
+  }
+
+  private let network: Network
+  private let optimizer: Optimizer
+  private let options: TrainingOptions
+  private let workers: Workers
+  private let batchRows: Int
+  private let shards: [Shard]
+
+  /// Floats merged or updated at a time.
+  private static let blockSize = 16384
+
+  init(
+    _ network: Network, optimizer: Optimizer, options: TrainingOptions, batchRows: Int, steps: Int, decoded: Int,
+    workers: Workers
+  ) {
+    self.network = network
+    self.optimizer = optimizer
+    self.options = options
+    self.workers = workers
+    self.batchRows = batchRows
+    let count = Self.shardCount(batchRows: batchRows)
+    shards = (0..<count).map { index in
+      Shard(
+        network.configuration, rows: batchRows * index / count..<batchRows * (index + 1) / count, steps: steps,
+        decoded: decoded, dropout: options.dropout > 0)
+    }
+  }
+
+  /// Sixteen rows a shard keep a product's tiles full; two shards at least keep two cores busy, and more than eight
+  /// cost more in merging than they bring.
+  static func shardCount(batchRows: Int) -> Int {
+    min(batchRows, max(2, min(8, (batchRows + 15) / 16)))
+  }
+
+  /// Forgets the carried state.
+  func resetState() {
+    for shard in shards { shard.chunk.resetState() }
+  }
+
+  /// Update number `step`, from 0, at learning rate `rate`.
+  func run(_ batch: Batch, step: Int, rate: Double) -> Outcome {
+    let scale = 1 / Float(batch.decoded.count * batchRows)
+    let masks = dropout(step: step)
+    let losses = workers.map(shards.count) { [shards, network] index in
+      shards[index].run(batch, network: network, dropout: masks, scale: scale)
+    }
+    let norm = mergeGradients()
+    let clipped = options.clip > 0 && norm > options.clip ? options.clip / norm : 1
+    if norm.isFinite { update(step: step, rate: rate, gradientScale: clipped) }
+    return Outcome(loss: losses.reduce(0, +) / Double(batch.decoded.count * batchRows), gradientNorm: norm)
+  }
+
+  /// The masks of one update; which rows they are for each shard adds.
+  private func dropout(step: Int) -> Network.Dropout? {
+    guard options.dropout > 0 else { return nil }
+    return Network.Dropout(
+      probability: Float(options.dropout), key: options.seed &+ RandomStream.dropout.rawValue,
+      firstStream: UInt64(step) << 32, batchRows: batchRows, firstRow: 0)
+  }
+
+  /// Adds all shards' gradients into the first's and returns the norm of the sum.
+  private func mergeGradients() -> Double {
+    let merged = shards[0].gradients.values
+    let kernels = network.kernels
+    let squares = workers.map(blocks.count) { [shards, blocks] index in
+      for shard in shards.dropFirst() {
+        kernels.add(shard.gradients.values, to: merged, range: blocks[index])
+      }
+      return kernels.sumOfSquares(merged, range: blocks[index])
+    }
+    return squares.reduce(0, +).squareRoot()
+  }
+
+  private func update(step: Int, rate: Double, gradientScale: Double) {
+    workers.forEach(blocks.count) { [network, optimizer, shards, blocks] index in
+      optimizer.update(
+        network.parameters, gradients: shards[0].gradients, range: blocks[index], step: step, rate: rate,
+        gradientScale: gradientScale, kernels: network.kernels)
+    }
+    network.pack(workers: workers)
+  }
+
+  private var blocks: [Range<Int>] {
+    let count = network.parameters.values.count
+    return stride(from: 0, to: count, by: Self.blockSize).map { $0..<min($0 + Self.blockSize, count) }
+  }
+}
+
+/// Some rows of a batch with all that a thread needs to find their gradients.
+private final class Shard: @unchecked Sendable {
+  let rows: Range<Int>
+  let chunk: Chunk
+  let gradients: Parameters
+  private var inputs: [UInt16]
+  private var targets: [UInt16]
+  private var losses: [Double]
+
+  init(_ configuration: Configuration, rows: Range<Int>, steps: Int, decoded: Int, dropout: Bool) {
+    self.rows = rows
+    chunk = Chunk(
+      configuration, rows: rows.count, capacity: steps, logitRows: decoded * rows.count, forTraining: true,
+      dropout: dropout)
+    gradients = Parameters(configuration)
+    inputs = [UInt16](repeating: 0, count: steps * rows.count)
+    targets = [UInt16](repeating: 0, count: decoded * rows.count)
+    losses = [Double](repeating: 0, count: decoded * rows.count)
+  }
+
+  /// The sum of the losses in nats; the gradients of `scale` times it are left in `gradients`.
+  func run(_ batch: GradientStep.Batch, network: Network, dropout: Network.Dropout?, scale: Float) -> Double {
+    inputs.withUnsafeMutableBufferPointer { inputs in
+      targets.withUnsafeMutableBufferPointer { targets in
+        batch.fill(rows, inputs.baseAddress!, targets.baseAddress!)
+      }
+    }
+    if !batch.carriesState { chunk.resetState() }
+    var dropout = dropout
+    dropout?.firstRow = rows.lowerBound
+    let count = batch.decoded.count * rows.count
+    network.forward(inputs, steps: batch.steps, chunk: chunk, dropout: dropout)
+    network.decode(steps: batch.decoded, chunk: chunk)
+    network.crossEntropy(targets, rows: count, scale: scale, chunk: chunk, losses: &losses)
+    network.backward(
+      inputs, steps: batch.steps, decoded: batch.decoded, chunk: chunk, dropout: dropout, gradients: gradients)
+    if batch.carriesState { network.carryState(after: batch.steps, chunk: chunk) }
+    return losses[..<count].reduce(0, +)
+  }
+}
+
+/// The uses of random numbers in training, each a stream of its own.
+enum RandomStream: UInt64 {
+  case initialValues = 1
+  case batches = 2
+  case dropout = 3
+}

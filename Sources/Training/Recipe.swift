@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import CharLSTM
+
+/// What was asked for: nil wherever the recipe is to choose.
+public struct TrainingRequest: Equatable, Sendable {
+  /// See `TrainingOptions`, for this and all that follow.
+  public var layerSizes: [Int]?
+  public var objective: Objective?
+  public var sequenceLength: Int?
+  public var sampleStep: Int?
+  public var examplesPerEpoch: Int?
+  public var epochs: Int?
+  public var batchSize: Int?
+  public var learningRate: Double?
+  public var optimizer: OptimizerKind?
+  public var clip: Double?
+  public var dropout: Double?
+  public var validationSplit: Double?
+  public var precision: Precision?
+  public var seed: UInt64 = 0
+
+  /// Nothing asked for.
+  public init() {}
+}
+
+/// A way to fill in what was not asked for.
+public enum Recipe: String, CaseIterable, Sendable {
+  /// What reaches the lowest held-out loss in the time (see CONTRIBUTING for where the values come from).
+  case standard
+  /// The values of TensorFlow.js's lstm-text-generation example.
+  case tfjs
+
+  /// All options for a text of `characterCount` characters.
+  ///
+  /// - Parameter best: the fastest precision this machine has.
+  public func options(_ request: TrainingRequest, characterCount: Int, best: Precision) -> TrainingOptions {
+    let layerSizes = request.layerSizes ?? [128, 128]
+    let validationSplit = request.validationSplit ?? (self == .tfjs ? 0.0625 : 0.1)
+    let trained = Double(characterCount) * (1 - validationSplit)
+    let objective = request.objective ?? (self == .tfjs ? .last : .every)
+    let sequenceLength = request.sequenceLength ?? (objective == .last ? 60 : 32)
+    var options = TrainingOptions(
+      layerSizes: layerSizes, objective: objective, sequenceLength: sequenceLength,
+      sampleStep: request.sampleStep ?? 3, examplesPerEpoch: request.examplesPerEpoch ?? 10_000,
+      epochs: request.epochs ?? 20, batchSize: request.batchSize ?? 128,
+      learningRate: request.learningRate ?? 0.01, schedule: .constant, optimizer: request.optimizer ?? .rmsprop,
+      beta1: 0, beta2: 0.9, epsilon: 1e-7, clip: request.clip ?? 0, dropout: request.dropout ?? 0,
+      validationSplit: validationSplit, initialization: .keras, precision: request.precision ?? best,
+      seed: request.seed)
+    guard self == .standard else { return options }
+
+    options.initialization = .scaled
+    options.schedule = .cosine
+    options.clip = request.clip ?? 1
+    options.optimizer = request.optimizer ?? .adam
+    if options.optimizer == .adam { (options.beta2, options.epsilon) = (0.999, 1e-8) }
+    // Wider layers want smaller steps.
+    options.learningRate = request.learningRate ?? 0.01 * min(1, 128 / Double(layerSizes.max() ?? 128))
+    if objective == .every {
+      // Many small updates teach most; a short text gets at least sixteen a pass.
+      let fitting = Int(trained) / (16 * sequenceLength)
+      options.batchSize = request.batchSize ?? min(max(fitting, 4), 32)
+      // Enough passes for a few million characters, but no more than a short text bears.
+      options.epochs = request.epochs ?? min(max(Int((4e6 / max(trained, 1)).rounded(.up)), 1), 20)
+    }
+    return options
+  }
+}

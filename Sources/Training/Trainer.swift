@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import CharLSTM
+import CharText
+import FileSupport
+import ModelFile
+
+/// Trains a network on a text.
+public final class Trainer {
+  /// Why a run ended.
+  public enum Ending: Equatable, Sendable {
+    /// All epochs were done.
+    case done
+    /// It was asked to stop before.
+    case stopped
+  }
+
+  /// All that decides the run.
+  public let options: TrainingOptions
+  /// The network being trained, for reading in fp32 whenever a report is given.
+  public let network: Network
+  /// The places of the text that are trained on.
+  public let trainingRange: Range<Int>
+  /// The characters held out; 0 where there are none.
+  public var heldOutCount: Int { heldOut?.range.count ?? 0 }
+  /// The last report.
+  public private(set) var lastReport: EpochReport?
+  /// Updates so far.
+  public private(set) var step = 0
+
+  private let corpus: Corpus
+  private let heldOut: (ids: IDSequence, range: Range<Int>)?
+  private let workers: Workers
+  private let clock: () -> Double
+  private let trained: Network
+  private let optimizer: Optimizer
+  private var trainingSeconds = 0.0
+  private var trainedCharacters = 0
+
+  /// Prepares a run with new parameters.
+  ///
+  /// - Parameters:
+  ///   - corpus: at least two characters.
+  ///   - validation: held out instead of the corpus's end.
+  ///   - kernels: must have the options' precision.
+  ///   - clock: seconds from any beginning.
+  /// - Throws: `TrainingError` when there is not enough text, `ConfigurationError` for impossible sizes.
+  public init(
+    _ corpus: Corpus, validation: Corpus? = nil, options: TrainingOptions, kernels: Kernels, workers: Workers,
+    clock: @escaping () -> Double
+  ) throws {
+    guard corpus.ids.count >= 2 else { throw TrainingError.textTooShort(count: corpus.ids.count) }
+    let configuration = try Configuration(symbolCount: corpus.charset.count, layerSizes: options.layerSizes)
+    let parameters = Parameters(configuration)
+    var random = PhiloxGenerator(seed: options.seed, stream: RandomStream.initialValues.rawValue)
+    parameters.initialize(options.initialization, using: &random)
+
+    self.corpus = corpus
+    self.options = options
+    self.workers = workers
+    self.clock = clock
+    let held = validation == nil ? Int(Double(corpus.ids.count) * options.validationSplit) : 0
+    let split = max(corpus.ids.count - held, 2)
+    trainingRange = 0..<split
+    if let validation {
+      heldOut = (validation.ids, 0..<validation.ids.count)
+    } else {
+      heldOut = split < corpus.ids.count ? (corpus.ids, split..<corpus.ids.count) : nil
+    }
+    trained = Network(
+      parameters, kernels: kernels, precision: options.precision, forTraining: true, workers: workers)
+    network = Network(parameters, kernels: kernels, workers: workers)
+    optimizer = Optimizer(options, count: parameters.values.count)
+  }
+
+  /// The id that is read before a text's first character.
+  private var beginning: Int? { corpus.charset.newlineID }
+
+  /// Trains to the end, or until `shouldStop` says so.
+  ///
+  /// - Parameters:
+  ///   - onProgress: called after every update.
+  ///   - onEpoch: called after every epoch, `network` being up to date; the time it takes does not count.
+  ///   - shouldStop: asked before every update.
+  /// - Throws: `TrainingError.diverged` when the loss is no longer a number, and what `onEpoch` throws.
+  public func run(
+    onProgress: (TrainingProgress) -> Void, onEpoch: (EpochReport) throws -> Void, shouldStop: () -> Bool
+  ) throws -> Ending {
+    let began = clock()
+    var source = BatchSource(corpus.ids, in: trainingRange, beginning: beginning, options: options)
+    let gradientStep = GradientStep(
+      trained, optimizer: optimizer, options: options, batchRows: source.rows, steps: source.longest,
+      decoded: options.objective == .every ? source.longest : 1, workers: workers)
+    let total = options.epochs * source.batchCount
+    var recent = RunningMean()
+    var rate = 0.0
+    var ending = Ending.done
+    for epoch in 1...max(options.epochs, 1) where options.epochs > 0 {
+      var epochLoss = RunningMean()
+      source.beginEpoch()
+      gradientStep.resetState()
+      for index in 0..<source.batchCount {
+        if shouldStop() {
+          ending = .stopped
+          break
+        }
+        let start = clock()
+        let batch = source.batch(index)
+        rate = options.learningRate * options.schedule.factor(step: step, total: total)
+        let outcome = gradientStep.run(batch, step: step, rate: rate)
+        guard outcome.loss.isFinite && outcome.gradientNorm.isFinite else {
+          throw TrainingError.diverged(step: step, learningRate: rate)
+        }
+        step += 1
+        trainedCharacters += batch.steps * source.rows
+        trainingSeconds += clock() - start
+        let charged = Double(batch.decoded.count * source.rows)
+        epochLoss.add(outcome.loss, weight: charged)
+        recent.decay(0.98)
+        recent.add(outcome.loss, weight: charged)
+        onProgress(
+          TrainingProgress(
+            epoch: epoch, epochs: options.epochs, fraction: Double(step) / Double(total), nats: recent.mean,
+            charactersPerSecond: charactersPerSecond,
+            secondsLeft: trainingSeconds / Double(step) * Double(total - step)))
+      }
+      network.pack(workers: workers)
+      if ending == .stopped && epochLoss.isEmpty { break }
+      let report = EpochReport(
+        step: step, epoch: epoch, epochs: options.epochs, seconds: clock() - began, trainNats: epochLoss.mean,
+        heldOutNats: heldOutScore()?.natsPerCharacter, charactersPerSecond: charactersPerSecond, learningRate: rate)
+      lastReport = report
+      if ending == .stopped { break }
+      try onEpoch(report)
+    }
+    return ending
+  }
+
+  /// The loss on all of the held-out part under the present parameters, in fp32.
+  public func heldOutScore() -> Score? {
+    guard let heldOut else { return nil }
+    let scorer = Scorer(network, beginning: beginning, workers: workers)
+    switch options.objective {
+    case .every: return scorer.score(heldOut.ids, in: heldOut.range)
+    case .last:
+      let starts = WindowBatches.starts(
+        in: heldOut.range, length: options.sequenceLength, sampleStep: options.sampleStep)
+      guard !starts.isEmpty else { return nil }
+      return scorer.scoreWindows(
+        heldOut.ids, starts: starts, length: min(options.sequenceLength, heldOut.range.count - 1))
+    }
+  }
+
+  /// The model as it stands, with its story.
+  public func model(programVersion: String) -> Model {
+    Model(
+      charset: corpus.charset, parameters: network.parameters,
+      training: TrainingRecord(
+        options: options.described, corpusDigest: XXH64.notation(corpus.ids.digest), corpusLength: corpus.ids.count,
+        heldOutLength: heldOutCount, steps: step, epochs: lastReport.map { Double($0.epoch) },
+        trainNats: lastReport?.trainNats, heldOutNats: lastReport?.heldOutNats, heldOutBits: lastReport?.heldOutBits,
+        seed: options.seed, programVersion: programVersion))
+  }
+
+  private var charactersPerSecond: Double {
+    trainingSeconds > 0 ? Double(trainedCharacters) / trainingSeconds : 0
+  }
+}
+
+/// Why a text cannot be trained on.
+public enum TrainingError: UserFacingError, Equatable {
+  case textTooShort(count: Int)
+  case diverged(step: Int, learningRate: Double)
+
+  /// Of the run as a whole.
+  public var place: String? { nil }
+  /// Too little text is the data's fault; divergence has a status of its own.
+  public var kind: ErrorKind {
+    switch self {
+    case .textTooShort: .badData
+    case .diverged: .diverged
+    }
+  }
+  /// What happened, and what to do.
+  public var reason: String {
+    switch self {
+    case .textTooShort(let count):
+      "a text of \(count) character\(count == 1 ? "" : "s"): training takes at least two"
+    case .diverged(let step, let rate):
+      "the loss is no longer a number after \(step) updates at learning rate \(rate): try a lower --learning-rate"
+    }
+  }
+}
+
+/// A weighted mean that can forget.
+private struct RunningMean {
+  private var sum = 0.0
+  private var weight = 0.0
+
+  var isEmpty: Bool { weight == 0 }
+  var mean: Double { weight > 0 ? sum / weight : .nan }
+
+  mutating func add(_ value: Double, weight: Double) {
+    sum += value * weight
+    self.weight += weight
+  }
+
+  mutating func decay(_ factor: Double) {
+    sum *= factor
+    weight *= factor
+  }
+}

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import CharLSTM
+
+/// Which characters the loss is taken on.
+public enum Objective: String, CaseIterable, Sendable {
+  /// Every position of contiguous streams, state carried from chunk to chunk (truncated back-propagation).
+  case every
+  /// The character after a window, from the zero state: the TensorFlow.js chapter's way.
+  case last
+}
+
+/// How gradients become updates.
+public enum OptimizerKind: String, CaseIterable, Sendable {
+  /// Adam; without a first moment in the default recipe.
+  case adam
+  /// RMSProp as TensorFlow.js has it.
+  case rmsprop
+}
+
+/// How the learning rate goes over the run.
+public enum Schedule: String, CaseIterable, Sendable {
+  /// The same from the first update to the last.
+  case constant
+  /// A short linear rise, then half a cosine down to a hundredth.
+  case cosine
+
+  /// The rate of update `step` of `total`, as a fraction of the full rate.
+  public func factor(step: Int, total: Int) -> Double {
+    switch self {
+    case .constant: return 1
+    case .cosine:
+      let rise = min(100, total / 20)
+      if step < rise { return Double(step + 1) / Double(rise + 1) }
+      let done = Double(step - rise) / Double(max(total - rise, 1))
+      return 0.01 + 0.99 * 0.5 * (1 + cosineOfHalfTurns(done))
+    }
+  }
+}
+
+/// Everything that decides a training run but the text: each value given, none left to choose.
+public struct TrainingOptions: Equatable, Sendable {
+  /// H of each layer, the lowest first.
+  public var layerSizes: [Int]
+  /// Where the loss is taken.
+  public var objective: Objective
+  /// T, characters a chunk or window.
+  public var sequenceLength: Int
+  /// Characters from the beginning of one window to the next, with the objective `last`.
+  public var sampleStep: Int
+  /// Windows an epoch, rounded up to whole batches, with the objective `last`.
+  public var examplesPerEpoch: Int
+  /// Passes over the text, or over `examplesPerEpoch` windows.
+  public var epochs: Int
+  /// B, rows an update.
+  public var batchSize: Int
+  /// The full learning rate.
+  public var learningRate: Double
+  /// See `Schedule`.
+  public var schedule: Schedule
+  /// See `OptimizerKind`.
+  public var optimizer: OptimizerKind
+  /// Adam's decay of the first moment, or 0.
+  public var beta1: Double
+  /// Decay of the second moment of either optimizer.
+  public var beta2: Double
+  /// What keeps the optimizer from dividing by zero.
+  public var epsilon: Double
+  /// The norm gradients are scaled down to where theirs is larger; 0 for no clipping.
+  public var clip: Double
+  /// Dropout between layers, below 1.
+  public var dropout: Double
+  /// The part of the text, at its end, that is held out.
+  public var validationSplit: Double
+  /// See `Initialization`.
+  public var initialization: Initialization
+  /// See `Precision`.
+  public var precision: Precision
+  /// Of initial values, windows and dropout.
+  public var seed: UInt64
+
+  /// The values as a model file tells them, by the names of the program's options.
+  public var described: [String: String] {
+    var values = [
+      "layers": layerSizes.map(String.init).joined(separator: ","),
+      "objective": objective.rawValue,
+      "sequence-length": String(sequenceLength),
+      "epochs": String(epochs),
+      "batch-size": String(batchSize),
+      "learning-rate": String(learningRate),
+      "schedule": schedule.rawValue,
+      "optimizer": optimizer.rawValue,
+      "beta1": String(beta1),
+      "beta2": String(beta2),
+      "epsilon": String(epsilon),
+      "clip": String(clip),
+      "dropout": String(dropout),
+      "validation-split": String(validationSplit),
+      "initialization": initialization.rawValue,
+      "precision": precision.rawValue,
+    ]
+    if objective == .last {
+      values["sample-step"] = String(sampleStep)
+      values["examples-per-epoch"] = String(examplesPerEpoch)
+    }
+    return values
+  }
+}
+
+/// cos(π x) for x in 0...1, from the half-angle series: the same bits everywhere, which the C library's is not.
+private func cosineOfHalfTurns(_ x: Double) -> Double {
+  // cos πx = 1 - 2 sin²(πx/2); the sine's Taylor series converges fast on 0...π/2.
+  let angle = x * 1.570_796_326_794_896_6
+  var term = angle
+  var sine = angle
+  for n in stride(from: 3.0, through: 21, by: 2) {
+    term *= -angle * angle / (n * (n - 1))
+    sine += term
+  }
+  return 1 - 2 * sine * sine
+}

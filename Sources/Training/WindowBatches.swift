@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import CharLSTM
+import CharText
+
+/// Windows of T characters, each with the character after it as its target, B of them a batch.
+public struct WindowBatches: Sendable {
+  /// T: what was asked for, or less where the text is shorter.
+  public let length: Int
+  /// B
+  public let rows: Int
+  /// Batches an epoch.
+  public let batchCount: Int
+
+  private let ids: IDSequence
+  private let first: Int
+  private let sampleStep: Int
+  private let windowCount: Int
+
+  /// Windows over `ids[range]`, at least two places, beginning every `sampleStep` characters.
+  public init(
+    _ ids: IDSequence, in range: Range<Int>, length: Int, sampleStep: Int, examplesPerEpoch: Int, batchSize: Int
+  ) {
+    precondition(range.count > 1, "nothing to train on")
+    self.ids = ids
+    self.sampleStep = sampleStep
+    self.length = min(length, range.count - 1)
+    first = range.lowerBound
+    windowCount = Self.starts(in: range, length: length, sampleStep: sampleStep).count
+    rows = batchSize
+    batchCount = (examplesPerEpoch + batchSize - 1) / batchSize
+  }
+
+  /// Where the windows of `length` characters with a character after them begin; a shorter text is one window.
+  public static func starts(in range: Range<Int>, length: Int, sampleStep: Int) -> [Int] {
+    guard range.count > 1 else { return [] }
+    let length = min(length, range.count - 1)
+    return Array(stride(from: range.lowerBound, to: range.upperBound - length, by: sampleStep))
+  }
+
+  /// The order in which windows are drawn: each once before any is drawn again.
+  struct Order {
+    private var shuffled: [Int32] = []
+    private var next = 0
+
+    /// Where the windows of the next batch begin.
+    mutating func nextStarts(_ windows: WindowBatches, using random: inout PhiloxGenerator) -> [Int] {
+      (0..<windows.rows).map { _ in
+        if next == shuffled.count {
+          shuffled = (0..<Int32(windows.windowCount)).map { $0 }
+          for index in shuffled.indices.dropLast() {
+            shuffled.swapAt(index, index + random.below(shuffled.count - index))
+          }
+          next = 0
+        }
+        defer { next += 1 }
+        return windows.first + Int(shuffled[next]) * windows.sampleStep
+      }
+    }
+  }
+
+  /// Fills inputs [T, starts.count], time-major, and targets [starts.count].
+  public func fill(
+    starts: ArraySlice<Int>, inputs: UnsafeMutablePointer<UInt16>, targets: UnsafeMutablePointer<UInt16>
+  ) {
+    for (column, start) in starts.enumerated() {
+      for step in 0..<length { inputs[step * starts.count + column] = UInt16(ids[start + step]) }
+      targets[column] = UInt16(ids[start + length])
+    }
+  }
+}

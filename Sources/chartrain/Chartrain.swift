@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import ArgumentParser
+import CharLSTM
+import CharText
+import CommandSupport
+import Training
+
+/// What was typed.
+struct Chartrain: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "chartrain",
+    abstract: "Learn a text character by character; write a model.",
+    usage: "chartrain [OPTION ...] [-o MODEL] [FILE ...]",
+    discussion: """
+      Reads text from the files, or from standard input, and trains a stacked LSTM to predict each next character. \
+      The last tenth of the text is held out to measure it. Without -o the model goes to standard output.
+      """,
+    version: Version.line("chartrain"))
+
+  @OptionGroup(title: "Text and files") var text: TextOptions
+  @OptionGroup(title: "Network and training") var training: NetworkOptions
+  @OptionGroup(title: "What is shown") var display: DisplayOptions
+
+  func run() throws {
+    try TrainingRun(text: text, request: training.request, recipe: training.recipe, threads: training.threads,
+      display: display
+    ).run()
+  }
+}
+
+struct TextOptions: ParsableArguments {
+  @Argument(help: ArgumentHelp("Text to learn, the files as one text; - is standard input.", valueName: "file"))
+  var files: [String] = []
+
+  @Option(name: [.customShort("o"), .long], help: ArgumentHelp("Write the model here.", valueName: "model"))
+  var output: String?
+
+  @Flag(help: "Replace an existing model.")
+  var force = false
+
+  @Option(name: [.customShort("c"), .long], help: "The character set to use; else that of the whole text.")
+  var charset: String?
+
+  @Option(help: ArgumentHelp("Read ids written by chartok encode instead of text; needs -c.", valueName: "file"))
+  var ids: String?
+
+  @Option(help: "What a character is: scalar, byte or grapheme.")
+  var unit: TextUnit = .scalar
+
+  @Flag(help: "Take invalid UTF-8 as U+FFFD instead of stopping.")
+  var lossy = false
+
+  @Option(help: ArgumentHelp("Measure on this text instead of the end of the other.", valueName: "file"))
+  var validation: String?
+
+  func validate() throws {
+    if ids != nil && charset == nil { throw ValidationError("--ids needs the character set they were made with: -c") }
+    if ids != nil && !files.isEmpty { throw ValidationError("--ids and text files exclude each other") }
+  }
+}
+
+struct NetworkOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Units of each layer, the lowest first.", valueName: "n,n,…"))
+  var layers: LayerSizes?
+
+  @Option(help: "Take the loss at every position, or at the last of a window: every or last.")
+  var objective: Objective?
+
+  @Option(help: ArgumentHelp("Characters a chunk or window.", valueName: "n"))
+  var sequenceLength: Int?
+
+  @Option(help: ArgumentHelp("Characters between the beginnings of windows (objective last).", valueName: "n"))
+  var sampleStep: Int?
+
+  @Option(help: ArgumentHelp("Windows an epoch (objective last).", valueName: "n"))
+  var examplesPerEpoch: Int?
+
+  @Option(help: ArgumentHelp("Passes over the text; else chosen from its length.", valueName: "n"))
+  var epochs: Int?
+
+  @Option(help: ArgumentHelp("Rows an update.", valueName: "n"))
+  var batchSize: Int?
+
+  @Option(help: ArgumentHelp("The highest learning rate.", valueName: "x"))
+  var learningRate: Double?
+
+  @Option(help: "How updates are made: adam or rmsprop.")
+  var optimizer: OptimizerKind?
+
+  @Option(help: ArgumentHelp("Scale gradients down to this norm; 0 for never.", valueName: "x"))
+  var clip: Double?
+
+  @Option(help: ArgumentHelp("Drop this part of the vectors between layers.", valueName: "x"))
+  var dropout: Double?
+
+  @Option(help: ArgumentHelp("Hold out this part of the text, its end.", valueName: "x"))
+  var validationSplit: Double?
+
+  @Option(help: "Fill in what is not given: standard, or tfjs for the values of TensorFlow.js's example.")
+  var recipe: Recipe = .standard
+
+  @Option(help: "Precision of products: auto, fp32 or bf16.")
+  var precision: PrecisionChoice = .auto
+
+  @Option(help: ArgumentHelp("Of all random numbers.", valueName: "n"))
+  var seed: UInt64 = 0
+
+  @Option(help: ArgumentHelp("Threads; the model does not depend on it.", valueName: "n"))
+  var threads: Int?
+
+  func validate() throws {
+    try require(sequenceLength, "--sequence-length", within: 1...1_048_576)
+    try require(sampleStep, "--sample-step", within: 1...1_048_576)
+    try require(examplesPerEpoch, "--examples-per-epoch", within: 1...1_000_000_000)
+    try require(epochs, "--epochs", within: 0...1_000_000)
+    try require(batchSize, "--batch-size", within: 1...65536)
+    try require(threads, "--threads", within: 1...1024)
+    try require(learningRate, "--learning-rate", within: 1e-9...100)
+    try require(clip, "--clip", within: 0...1e9)
+    try require(dropout, "--dropout", within: 0...0.99)
+    try require(validationSplit, "--validation-split", within: 0...0.99)
+  }
+
+  /// What was asked for, the rest left to the recipe.
+  var request: TrainingRequest {
+    var request = TrainingRequest()
+    request.layerSizes = layers?.sizes
+    request.objective = objective
+    request.sequenceLength = sequenceLength
+    request.sampleStep = sampleStep
+    request.examplesPerEpoch = examplesPerEpoch
+    request.epochs = epochs
+    request.batchSize = batchSize
+    request.learningRate = learningRate
+    request.optimizer = optimizer
+    request.clip = clip
+    request.dropout = dropout
+    request.validationSplit = validationSplit
+    request.precision = precision.precision
+    request.seed = seed
+    return request
+  }
+}
+
+struct DisplayOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Temperatures of the text shown after each epoch.", valueName: "x,x,…"))
+  var displayTemperatures = Temperatures([0, 0.25, 0.5, 0.75])
+
+  @Option(help: ArgumentHelp("Characters of it; 0 shows none.", valueName: "n"))
+  var displayLength = 120
+
+  @Option(help: ArgumentHelp("What it continues; else a random piece of the text.", valueName: "text"))
+  var displaySeed: String?
+
+  @Option(help: ArgumentHelp("Append a row a report to this TSV file; - is standard error.", valueName: "file"))
+  var log: String?
+
+  @Flag(name: [.customShort("q"), .long], help: "Show nothing but errors.")
+  var quiet = false
+
+  func validate() throws {
+    try require(displayLength, "--display-length", within: 0...1_000_000)
+  }
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import ArgumentParser
+import CharLSTM
+import CharText
+import CommandSupport
+import Training
+
+extension TextUnit: ExpressibleByArgument {}
+extension Objective: ExpressibleByArgument {}
+extension OptimizerKind: ExpressibleByArgument {}
+extension Recipe: ExpressibleByArgument {}
+
+/// `128,64`
+struct LayerSizes: ExpressibleByArgument {
+  let sizes: [Int]
+
+  init?(argument: String) {
+    let parts = argument.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
+    guard !parts.contains(nil), parts.allSatisfy({ $0! > 0 }) else { return nil }
+    sizes = parts.compactMap { $0 }
+  }
+}
+
+/// `--precision`
+enum PrecisionChoice: String, ExpressibleByArgument, CaseIterable {
+  case auto
+  case fp32
+  case bf16
+
+  /// nil where the machine is to decide.
+  var precision: Precision? { Precision(rawValue: rawValue) }
+}

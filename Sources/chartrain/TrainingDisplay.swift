@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import CharLSTM
+import CharText
+import CommandSupport
+import FileSupport
+import Sampling
+import Training
+
+/// What people see of a run: a plan, progress, a report and a taste of the text after each epoch, a summary.
+final class TrainingDisplay {
+  private let options: DisplayOptions
+  private let corpus: Corpus
+  private let trainer: Trainer
+  private let threads: Int
+  private let progressLine: ProgressLine
+  private let messages: Messages
+  private let log: AppendedFile?
+  private let typedSeed: [UInt16]?
+  private var random: PhiloxGenerator
+  private var logFailed = false
+
+  /// Characters of the text that a shown sample continues.
+  private static let seedLength = 40
+  /// Of the random numbers that only the display uses.
+  private static let randomStream: UInt64 = 100
+
+  init(_ options: DisplayOptions, corpus: Corpus, trainer: Trainer, threads: Int) throws {
+    self.options = options
+    self.corpus = corpus
+    self.trainer = trainer
+    self.threads = threads
+    progressLine = ProgressLine(quiet: options.quiet)
+    messages = Messages(program: "chartrain", progress: progressLine)
+    log = try options.log.flatMap { $0 == "-" ? nil : try AppendedFile(path: $0) }
+    random = PhiloxGenerator(seed: trainer.options.seed, stream: Self.randomStream)
+    typedSeed = try options.displaySeed.map {
+      try TextEncoder.ids(
+        of: Array($0.utf8), in: corpus.charset, policy: .unknownOrSkip, source: "--display-seed")
+    }
+  }
+
+  func begin() {
+    writeLog(
+      TrainingLog.header(
+        kernels: trainer.network.kernels, precision: trainer.options.precision, threads: threads))
+    guard !options.quiet else { return }
+    let configuration = trainer.network.configuration
+    let held = trainer.heldOutCount == 0 ? "" : ", the last \(trainer.heldOutCount) held out"
+    messages.print(
+      "\(corpus.ids.count) characters of \(corpus.charset.count) kinds\(held); layers "
+        + "\(configuration.layerSizes.map(String.init).joined(separator: ",")), \(configuration.parameterCount) "
+        + "parameters; \(trainer.network.kernels.name), \(trainer.options.precision.rawValue), "
+        + "\(threads) thread\(threads == 1 ? "" : "s")")
+  }
+
+  func progress(_ progress: TrainingProgress) {
+    progressLine.update(Self.line(progress))
+    if Signals.takeProgressRequest() { messages.print(Self.line(progress)) }
+  }
+
+  func epoch(_ report: EpochReport) {
+    writeLog(TrainingLog.row(report))
+    guard !options.quiet else { return }
+    messages.print(Self.line(report))
+    if options.displayLength > 0 && !options.displayTemperatures.values.isEmpty { showText() }
+  }
+
+  func end(_ ending: Trainer.Ending, destination: String) {
+    guard !options.quiet else { return }
+    let report = trainer.lastReport
+    let loss =
+      report?.heldOutNats.map { "held-out \(fixed($0, 6)) nats = \(fixed($0 * Score.bitsPerNat, 3)) bits per character" }
+      ?? "nothing held out"
+    let time = report.map { ", \(fixed($0.seconds, 1)) s, \(fixed($0.charactersPerSecond, 0)) chars/s" } ?? ""
+    let stopped = ending == .stopped ? "stopped after \(trainer.step) updates: " : ""
+    messages.print("\(stopped)\(loss)\(time); model written to \(destination)")
+  }
+
+  private static func line(_ progress: TrainingProgress) -> String {
+    "epoch \(progress.epoch)/\(progress.epochs)  \(Int(progress.fraction * 100))%  train "
+      + "\(fixed(progress.nats, 3)) nats  \(fixed(progress.charactersPerSecond, 0)) chars/s  "
+      + "\(duration(progress.secondsLeft)) left"
+  }
+
+  private static func line(_ report: EpochReport) -> String {
+    let heldOut = report.heldOutNats.map {
+      "  held-out \(fixed($0, 6)) nats = \(fixed($0 * Score.bitsPerNat, 3)) bits"
+    }
+    return "epoch \(report.epoch)/\(report.epochs)  train \(fixed(report.trainNats, 4)) nats = "
+      + "\(fixed(report.trainNats * Score.bitsPerNat, 3)) bits\(heldOut ?? "")  "
+      + "\(fixed(report.charactersPerSecond, 0)) chars/s  \(fixed(report.seconds, 1)) s"
+  }
+
+  private static func duration(_ seconds: Double) -> String {
+    let whole = Int(seconds.rounded(.up))
+    if whole < 60 { return "\(whole) s" }
+    if whole < 3600 { return "\(whole / 60) min \(whole % 60) s" }
+    return "\(whole / 3600) h \(whole % 3600 / 60) min"
+  }
+
+  /// The chapter's table: a seed, what truly follows it, and what the model would write at each temperature.
+  private func showText() {
+    let excerpt = excerpt()
+    show("seed", excerpt.seed)
+    if !excerpt.continuation.isEmpty { show("true", excerpt.continuation) }
+    for temperature in options.displayTemperatures.values {
+      let generator = TextGenerator(trainer.network, charset: corpus.charset)
+      let sampler = Sampler(
+        temperature: temperature, excluded: corpus.charset.unknownID.map { [$0] } ?? [],
+        kernels: trainer.network.kernels)
+      generator.read(excerpt.seed)
+      let ids = (0..<options.displayLength).map { _ in UInt16(generator.next(sampler, using: &random)) }
+      let shown = temperature == temperature.rounded() ? String(Int(temperature)) : String(temperature)
+      show("T=\(shown)", ids)
+    }
+  }
+
+  private func excerpt() -> Excerpt {
+    if let typedSeed {
+      return Excerpt(finding: typedSeed, in: corpus.ids, continuation: options.displayLength)
+    }
+    return Excerpt(
+      of: corpus.ids, in: trainer.trainingRange, length: Self.seedLength, continuation: options.displayLength,
+      using: &random)
+  }
+
+  /// Text in a column of its own, whatever lines it holds.
+  private func show(_ label: String, _ ids: [UInt16]) {
+    let text = String(decoding: ids.flatMap { corpus.charset.bytes(of: Int($0)) }, as: UTF8.self)
+    let margin = String(repeating: " ", count: 8)
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\n" + margin + "| ")
+    let column = label + String(repeating: " ", count: max(0, margin.count - 2 - label.count))
+    messages.print("  \(column)| \(lines)")
+  }
+
+  /// A log that can no longer be written is said once; the training is worth more.
+  private func writeLog(_ text: String) {
+    if options.log == "-" { messages.print(text) }
+    guard let log, !logFailed else { return }
+    do {
+      try log.writer.write(text)
+      try log.writer.flush()
+    } catch {
+      logFailed = true
+      messages.warn("the log is not written any further: \(error.reason)", place: error.place)
+    }
+  }
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import CharLSTM
+import CharText
+import CommandSupport
+import FileSupport
+import ModelFile
+import Training
+
+/// One run of the program: text in, model out, reports on the way.
+struct TrainingRun {
+  let text: TextOptions
+  let request: TrainingRequest
+  let recipe: Recipe
+  let threads: Int?
+  let display: DisplayOptions
+
+  func run() throws {
+    try checkOutput()
+    let kernels = try Kernels(named: Terminal.processEnvironment("CHARTOOLS_ISA"))
+    if let precision = request.precision, !kernels.has(precision) {
+      throw CommandFailure(
+        "this machine's \(kernels.name) level has no \(precision.rawValue) products: leave --precision away",
+        status: .usage)
+    }
+    let workers = Workers(count: threads ?? Machine.processorCount)
+    Signals.ignoreClosedPipes()
+    Signals.catchInterrupts()
+    Signals.catchProgressRequests()
+
+    let (corpus, validation) = try readText()
+    let best: Precision = kernels.has(.bf16) ? .bf16 : .fp32
+    let options = recipe.options(request, characterCount: corpus.ids.count, best: best)
+    let trainer = try Trainer(
+      corpus, validation: validation, options: options, kernels: kernels, workers: workers,
+      clock: ProgressLine.monotonicSeconds)
+    let shown = try TrainingDisplay(display, corpus: corpus, trainer: trainer, threads: workers.count)
+    shown.begin()
+    let ending = try trainer.run(
+      onProgress: shown.progress, onEpoch: shown.epoch, shouldStop: { Signals.pending != nil })
+    let destination = try write(trainer.model(programVersion: Version.number))
+    shown.end(ending, destination: destination)
+  }
+
+  /// Where the model goes must be clear before hours are spent on it.
+  private func checkOutput() throws {
+    if let path = text.output {
+      try AtomicFile.checkWritable(path, overwrite: text.force)
+    } else if Terminal(descriptor: 1).isTerminal {
+      throw CommandFailure("standard output is a terminal: name a file for the model with -o", status: .usage)
+    }
+  }
+
+  private func readText() throws -> (Corpus, Corpus?) {
+    let charset = try text.charset.map { try Charset(reading: InputReader(path: $0)) }
+    let validation = try text.validation.map { [try reader($0)] } ?? []
+    if let ids = text.ids, let charset {
+      let corpus = try Corpus.mapped(idsFile: MappedFile(path: ids), charset: charset)
+      guard !validation.isEmpty else { return (corpus, nil) }
+      return (corpus, try Corpus.read(validation, lossy: text.lossy, charset: charset))
+    }
+    let sources = try (text.files.isEmpty ? ["-"] : text.files).map(reader)
+    return try Corpus.read(
+      training: sources, validation: validation, unit: text.unit, lossy: text.lossy, charset: charset)
+  }
+
+  private func reader(_ path: String) throws -> InputReader {
+    try InputReader(path: path, interrupted: Signals.isInterrupted)
+  }
+
+  /// Writes the model; returns where to, in words.
+  private func write(_ model: Model) throws -> String {
+    guard let path = text.output else {
+      try withStandardOutput { try ModelWriter.write(model, to: $0) }
+      return "standard output"
+    }
+    try AtomicFile.write(to: path, overwrite: text.force) { try ModelWriter.write(model, to: $0) }
+    return path
+  }
+}

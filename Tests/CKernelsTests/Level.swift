@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import CKernels
+import Testing
+
+/// The kernels of one instruction set that this machine runs.
+struct Level: CustomTestStringConvertible, @unchecked Sendable {
+  // Unchecked because of the pointers in the table, which is constant.
+  let name: String
+  let kernels: ck_kernels
+
+  var testDescription: String { name }
+
+  init?(named name: String) {
+    guard let table = ck_kernels_named(name) else { return nil }
+    self.name = name
+    kernels = table.pointee
+  }
+
+  /// The oracle.
+  static var portable: Level { Level(named: "portable")! }
+
+  /// Every level that runs here, the portable one among them.
+  static var all: [Level] {
+    var levels: [Level] = []
+    var index = 0
+    while let name = ck_level_name(index) {
+      if let level = Level(named: String(cString: name)) { levels.append(level) }
+      index += 1
+    }
+    return levels
+  }
+
+  /// The levels that are held against the portable one.
+  static var fast: [Level] { all.filter { $0.name != "portable" } }
+}
+
+/// One level's products of one precision.
+struct ProductSet: CustomTestStringConvertible, @unchecked Sendable {
+  let name: String
+  let products: ck_products
+
+  var testDescription: String { name }
+
+  static var portable: ProductSet { ProductSet(name: "portable", products: Level.portable.kernels.fp32) }
+
+  /// The fp32 products of the levels that are held against the portable one.
+  static var fast: [ProductSet] { Level.fast.map { ProductSet(name: $0.name, products: $0.kernels.fp32) } }
+
+  /// The products of every level that rounds its operands to bfloat16.
+  static var bfloat16: [ProductSet] {
+    Level.all.compactMap { level in
+      level.kernels.bf16.map { ProductSet(name: "\(level.name), bf16 products", products: $0.pointee) }
+    }
+  }
+
+  /// The products of every level and precision.
+  static var all: [ProductSet] { [portable] + fast + bfloat16 }
+}

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import CKernels
+import Testing
+
+/// A product's sizes: C [m, n] of operands that share k.
+struct ProductShape: CustomStringConvertible {
+  let m: Int
+  let n: Int
+  let k: Int
+
+  var description: String { "m \(m), n \(n), k \(k)" }
+
+  /// Sizes at the edges of tiles, all small row counts, and depths on both sides of a depth block of 256.
+  static func selection(_ count: Int, using random: inout TestRandom) -> [ProductShape] {
+    var shapes: [ProductShape] = []
+    for m in 1...17 {
+      let k = random.pick(edgeSizes)
+      shapes.append(ProductShape(m: m, n: random.pick([1, 16, 33, 65, 127, 128, 160, 240]), k: k))
+    }
+    for k in [255, 256, 257, 300, 511, 512, 513, 600] {
+      shapes.append(ProductShape(m: random.pick([1, 5, 7, 9, 17]), n: random.pick([1, 17, 32, 49]), k: k))
+    }
+    // More rows than a block of rows: 96 and 128 at the widest tiles.
+    for m in [96, 97, 128, 129, 200] { shapes.append(ProductShape(m: m, n: random.pick([15, 33]), k: 17)) }
+    while shapes.count < count {
+      shapes.append(ProductShape(m: random.pick(edgeSizes), n: random.pick(edgeSizes), k: random.pick(edgeSizes)))
+    }
+    return shapes
+  }
+}
+
+/// The operands of one product: matrices inside wider ones whose other elements may be neither read nor written.
+struct ProductCase {
+  let shape: ProductShape
+  let lda: Int
+  let ldc: Int
+  let accumulate: Bool
+  /// A, [m, k], or [k, m] where it is used transposed.
+  var a: [Float]
+  /// B, [k, n], element (p, j) at `p * rowStride + j * columnStride`.
+  var b: [Float]
+  let rowStride: Int
+  let columnStride: Int
+  /// What C holds before the product.
+  let c: [Float]
+
+  init(_ shape: ProductShape, transposedA: Bool, accumulate: Bool, using random: inout TestRandom) {
+    let (rowsA, columnsA) = transposedA ? (shape.k, shape.m) : (shape.m, shape.k)
+    // A product with Aᵀ takes a plain B; one with a packed B takes any strides.
+    let transposedB = !transposedA && random.next() % 2 == 0
+    let (rowsB, columnsB) = transposedB ? (shape.n, shape.k) : (shape.k, shape.n)
+    let ldb = columnsB + random.pick([0, 1, 5])
+    self.shape = shape
+    self.accumulate = accumulate
+    lda = columnsA + random.pick([0, 1, 3])
+    ldc = shape.n + random.pick([0, 1, 19])
+    a = Self.matrix(rowsA, columnsA, lda, using: &random)
+    b = Self.matrix(rowsB, columnsB, ldb, using: &random)
+    rowStride = transposedB ? 1 : ldb
+    columnStride = transposedB ? ldb : 1
+    // Where nothing is accumulated, what C held must not matter.
+    c = accumulate
+      ? Self.matrix(shape.m, shape.n, ldc, using: &random)
+      : [Float](repeating: untouchable, count: shape.m * ldc)
+  }
+
+  private static func matrix(_ rows: Int, _ columns: Int, _ width: Int, using random: inout TestRandom) -> [Float] {
+    var elements = random.floats(rows * width)
+    for row in 0..<rows where columns < width {
+      for column in columns..<width { elements[row * width + column] = untouchable }
+    }
+    return elements
+  }
+
+  /// C = A B by one level.
+  func multiply(_ set: ProductSet) -> [Float] {
+    let packed = AlignedBytes(set.products.packed_size(shape.k, shape.n))
+    set.products.pack(shape.k, shape.n, b, rowStride, columnStride, packed.pointer, 0, ck_panel_count(shape.n))
+    var result = c
+    set.products.multiply(shape.m, shape.n, shape.k, a, lda, packed.pointer, &result, ldc, accumulate)
+    return result
+  }
+
+  /// C = Aᵀ B by one level.
+  func multiplyTransposed(_ set: ProductSet) -> [Float] {
+    let scratch = AlignedBytes(ck_scratch_size(shape.n))
+    var result = c
+    set.products.multiply_transposed(
+      shape.m, shape.n, shape.k, a, lda, b, rowStride, &result, ldc, accumulate, scratch.pointer)
+    return result
+  }
+
+  /// Element (i, j) in double, and the sum of the absolute values of what it is the sum of.
+  func exact(_ i: Int, _ j: Int, transposedA: Bool) -> (value: Double, size: Double) {
+    var value = accumulate ? Double(c[i * ldc + j]) : 0
+    var size = value.magnitude
+    for p in 0..<shape.k {
+      let left = a[transposedA ? p * lda + i : i * lda + p]
+      let product = Double(left) * Double(b[p * rowStride + j * columnStride])
+      value += product
+      size += product.magnitude
+    }
+    return (value, size)
+  }
+
+  /// Whether all elements of `result` behind column n still hold what they held.
+  func leavesTheRestAlone(_ result: [Float]) -> Bool {
+    (0..<shape.m).allSatisfy { row in (shape.n..<ldc).allSatisfy { isUntouched(result[row * ldc + $0]) } }
+  }
+}
+
+struct ProductsTests {
+  private static let shapeCount = 240
+
+  /// Calls `body` for every shape, with and without accumulation.
+  private static func forEachCase(transposedA: Bool, seed: UInt64, _ body: (ProductCase, inout TestRandom) -> Void) {
+    var random = TestRandom(seed: seed)
+    for shape in ProductShape.selection(shapeCount, using: &random) {
+      for accumulate in [false, true] {
+        body(ProductCase(shape, transposedA: transposedA, accumulate: accumulate, using: &random), &random)
+      }
+    }
+  }
+
+  @Test func portableProductsAreRightToTheRoundingOfAChain() {
+    for transposedA in [false, true] {
+      Self.forEachCase(transposedA: transposedA, seed: 1) { product, random in
+        let result = transposedA ? product.multiplyTransposed(.portable) : product.multiply(.portable)
+        #expect(product.leavesTheRestAlone(result), "\(product.shape)")
+        if product.shape.m == 0 || product.shape.n == 0 { return }
+        for _ in 0..<6 {
+          let i = random.pick(Array(0..<product.shape.m))
+          let j = random.pick(Array(0..<product.shape.n))
+          let (value, size) = product.exact(i, j, transposedA: transposedA)
+          // k roundings, each of at most half a unit of a partial sum no larger than `size` (Higham 2002, § 3.1).
+          let bound = Double(product.shape.k + 1) * 0x1p-24 * size
+          let error = (Double(result[i * product.ldc + j]) - value).magnitude
+          #expect(error <= bound, "\(product.shape), transposed \(transposedA), at \(i), \(j)")
+        }
+      }
+    }
+  }
+
+  @Test(arguments: ProductSet.fast)
+  func productsAreThePortableOnesToTheBit(_ set: ProductSet) {
+    Self.forEachCase(transposedA: false, seed: 2) { product, _ in
+      let result = product.multiply(set)
+      #expect(
+        sameBits(result, product.multiply(.portable)), "\(product.shape), accumulate \(product.accumulate)")
+      #expect(product.leavesTheRestAlone(result), "\(product.shape)")
+    }
+  }
+
+  @Test(arguments: ProductSet.fast)
+  func productsWithATransposedOperandAreThePortableOnesToTheBit(_ set: ProductSet) {
+    Self.forEachCase(transposedA: true, seed: 3) { product, _ in
+      let result = product.multiplyTransposed(set)
+      #expect(
+        sameBits(result, product.multiplyTransposed(.portable)),
+        "\(product.shape), accumulate \(product.accumulate)")
+      #expect(product.leavesTheRestAlone(result), "\(product.shape)")
+    }
+  }
+
+  @Test(arguments: ProductSet.all)
+  func aRowsProductDoesNotDependOnTheRowsBesideIt(_ set: ProductSet) {
+    var random = TestRandom(seed: 4)
+    for shape in [ProductShape(m: 19, n: 65, k: 33), ProductShape(m: 131, n: 17, k: 300)] {
+      let product = ProductCase(shape, transposedA: false, accumulate: true, using: &random)
+      let packed = AlignedBytes(set.products.packed_size(shape.k, shape.n))
+      set.products.pack(
+        shape.k, shape.n, product.b, product.rowStride, product.columnStride, packed.pointer, 0,
+        ck_panel_count(shape.n))
+      let together = product.multiply(set)
+      for group in 1...11 {
+        var apart = product.c
+        for first in stride(from: 0, to: shape.m, by: group) {
+          let rows = min(group, shape.m - first)
+          product.a.withUnsafeBufferPointer { a in
+            apart.withUnsafeMutableBufferPointer { c in
+              set.products.multiply(
+                rows, shape.n, shape.k, a.baseAddress! + first * product.lda, product.lda, packed.pointer,
+                c.baseAddress! + first * product.ldc, product.ldc, true)
+            }
+          }
+        }
+        #expect(sameBits(apart, together), "\(shape), \(group) rows at a time")
+      }
+    }
+  }
+
+  @Test(arguments: ProductSet.all)
+  func packingPanelByPanelIsPackingAtOnce(_ set: ProductSet) {
+    var random = TestRandom(seed: 5)
+    for (k, n) in [(1, 1), (3, 31), (8, 32), (9, 33), (17, 100), (2, 161)] {
+      let b = random.floats(k * n)
+      let size = set.products.packed_size(k, n)
+      let panels = ck_panel_count(n)
+      for (rowStride, columnStride) in [(n, 1), (1, k)] {
+        let whole = AlignedBytes(size)
+        let parts = AlignedBytes(size)
+        set.products.pack(k, n, b, rowStride, columnStride, whole.pointer, 0, panels)
+        for panel in (0..<panels).reversed() {
+          set.products.pack(k, n, b, rowStride, columnStride, parts.pointer, panel, panel + 1)
+        }
+        let same = UnsafeRawBufferPointer(start: whole.pointer, count: size)
+          .elementsEqual(UnsafeRawBufferPointer(start: parts.pointer, count: size))
+        #expect(same, "k \(k), n \(n), strides \(rowStride), \(columnStride)")
+      }
+    }
+  }
+
+  @Test func anEmptySumIsZeroOrWhatWasThere() {
+    var random = TestRandom(seed: 6)
+    for set in ProductSet.all {
+      for m in [1, 7, 8, 9] {
+        let shape = ProductShape(m: m, n: 33, k: 0)
+        for accumulate in [false, true] {
+          let plain = ProductCase(shape, transposedA: false, accumulate: accumulate, using: &random)
+          let transposed = ProductCase(shape, transposedA: true, accumulate: accumulate, using: &random)
+          for (product, result) in [
+            (plain, plain.multiply(set)), (transposed, transposed.multiplyTransposed(set)),
+          ] {
+            for row in 0..<m {
+              for column in 0..<33 {
+                let place = row * product.ldc + column
+                #expect(result[place].bitPattern == (accumulate ? product.c[place].bitPattern : 0), "\(set.name)")
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+
+  @Test func infinitiesAndNaNStayInTheirRowsAndColumns() {
+    var random = TestRandom(seed: 7)
+    for set in ProductSet.all {
+      let shape = ProductShape(m: 9, n: 35, k: 18)
+      var product = ProductCase(shape, transposedA: false, accumulate: false, using: &random)
+      product.a[3 * product.lda + 5] = .nan
+      product.b[7 * product.rowStride + 33 * product.columnStride] = .infinity
+      let result = product.multiply(set)
+      for row in 0..<9 {
+        for column in 0..<35 {
+          let value = result[row * product.ldc + column]
+          #expect(value.isNaN == (row == 3), "\(set.name) at \(row), \(column)")
+          #expect(value.isInfinite == (row != 3 && column == 33), "\(set.name) at \(row), \(column)")
+        }
+      }
+    }
+  }
+}

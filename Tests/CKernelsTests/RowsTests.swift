@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import CKernels
+import Testing
+
+/// gather, scatter_add, fill_rows and column_sums.
+struct RowsTests {
+  private static let shapes: [(rows: Int, n: Int)] = edgeSizes.flatMap { n in [0, 1, 2, 5, 19].map { ($0, n) } }
+  private static let symbols = 7
+
+  /// Every result of the four on the same random operands; outputs lie in larger arrays of untouchable elements.
+  private static func results(_ level: Level, rows: Int, n: Int, accumulate: Bool) -> [[Float]] {
+    let operands = Operands(rows: rows, n: n)
+    var gathered = [Float](repeating: untouchable, count: rows * n + 16)
+    level.kernels.gather(rows, n, operands.table, operands.ids, operands.bias, &gathered)
+    var table = operands.table + [Float](repeating: untouchable, count: 16)
+    level.kernels.scatter_add(rows, n, operands.matrix, operands.ids, &table)
+    var filled = [Float](repeating: untouchable, count: rows * n + 16)
+    level.kernels.fill_rows(rows, n, operands.bias, &filled)
+    var sums = accumulate ? operands.bias : [Float](repeating: untouchable, count: n)
+    sums += [Float](repeating: untouchable, count: 16)
+    level.kernels.column_sums(rows, n, operands.matrix, &sums, accumulate)
+    return [gathered, table, filled, sums]
+  }
+
+  private struct Operands {
+    let table: [Float]
+    let bias: [Float]
+    let matrix: [Float]
+    let ids: [UInt16]
+
+    init(rows: Int, n: Int) {
+      var random = TestRandom(seed: UInt64(1000 * rows + n))
+      table = random.floats(RowsTests.symbols * n)
+      bias = random.floats(n)
+      matrix = random.floats(rows * n)
+      ids = random.ids(rows, below: RowsTests.symbols)
+    }
+  }
+
+  @Test(arguments: Level.fast)
+  func areThePortableOnesToTheBit(_ level: Level) {
+    for (rows, n) in Self.shapes {
+      for accumulate in [false, true] {
+        let fast = Self.results(level, rows: rows, n: n, accumulate: accumulate)
+        let portable = Self.results(.portable, rows: rows, n: n, accumulate: accumulate)
+        for (index, (a, b)) in zip(fast, portable).enumerated() {
+          #expect(sameBits(a, b), "function \(index), rows \(rows), n \(n)")
+          #expect(a.suffix(16).allSatisfy(isUntouched), "function \(index), rows \(rows), n \(n)")
+        }
+      }
+    }
+  }
+
+  @Test func gatherTakesTheRowOfEachIDAndAddsTheBias() {
+    for (rows, n) in Self.shapes {
+      let operands = Operands(rows: rows, n: n)
+      let gathered = Self.results(.portable, rows: rows, n: n, accumulate: false)[0]
+      for (row, id) in operands.ids.enumerated() {
+        for column in 0..<n {
+          #expect(gathered[row * n + column] == operands.table[Int(id) * n + column] + operands.bias[column])
+        }
+      }
+    }
+  }
+
+  @Test func scatterAddsRepeatedIDsOnceEach() {
+    for (rows, n) in Self.shapes {
+      let operands = Operands(rows: rows, n: n)
+      let table = Self.results(.portable, rows: rows, n: n, accumulate: false)[1]
+      for id in 0..<Self.symbols {
+        for column in 0..<n {
+          var expected = operands.table[id * n + column]
+          for row in 0..<rows where operands.ids[row] == id { expected += operands.matrix[row * n + column] }
+          #expect(table[id * n + column] == expected)
+        }
+      }
+    }
+  }
+
+  @Test func gatherReachesTheLastOf65535Symbols() {
+    let table = (0..<65_536).map { Float($0) }
+    for level in Level.all {
+      var out: [Float] = [0, 0, 0]
+      level.kernels.gather(3, 1, table, [65_535, 0, 32_768], [0.5], &out)
+      #expect(out == [65_535.5, 0.5, 32_768.5], "\(level.name)")
+    }
+  }
+
+  @Test func everyRowIsFilledWithTheBias() {
+    for (rows, n) in Self.shapes {
+      let operands = Operands(rows: rows, n: n)
+      let filled = Self.results(.portable, rows: rows, n: n, accumulate: false)[2]
+      #expect(Array(filled[..<(rows * n)]) == (0..<rows).flatMap { _ in operands.bias })
+    }
+  }
+
+  @Test func columnSumsAreSumsOverAscendingRows() {
+    for (rows, n) in Self.shapes {
+      let operands = Operands(rows: rows, n: n)
+      for accumulate in [false, true] {
+        let sums = Self.results(.portable, rows: rows, n: n, accumulate: accumulate)[3]
+        for column in 0..<n {
+          var expected = accumulate ? operands.bias[column] : 0
+          for row in 0..<rows { expected += operands.matrix[row * n + column] }
+          #expect(sums[column] == expected)
+        }
+      }
+    }
+  }
+}

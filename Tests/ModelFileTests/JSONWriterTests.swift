@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Testing
+
+@testable import ModelFile
+
+@Suite struct JSONWriterTests {
+  @Test func valuesAreSeparatedByCommas() {
+    var json = JSONWriter()
+    json.beginObject()
+    json.key("a")
+    json.beginArray()
+    json.null()
+    json.number(-1)
+    json.string("x")
+    json.beginObject()
+    json.endObject()
+    json.array([])
+    json.array([1, 2])
+    json.endArray()
+    json.key("b")
+    json.number(0.1)
+    json.endObject()
+    #expect(String(decoding: json.bytes, as: UTF8.self) == #"{"a":[null,-1,"x",{},[],[1,2]],"b":0.1}"#)
+  }
+
+  @Test func everyScalarComesBack() throws {
+    for value in Array(0...0x2FFF) + [0xD7FF, 0xE000, 0xFFFD, 0xFFFF, 0x1_0000, 0x10_FFFF] {
+      let scalar = try #require(Unicode.Scalar(UInt32(value)))
+      var json = JSONWriter()
+      json.string(String(scalar))
+      var scanner = JSONScanner(json.bytes.makeIterator())
+      #expect(try scanner.readString(limit: 4).unicodeScalars.elementsEqual([scalar]))
+    }
+  }
+
+  @Test(arguments: [0, -0.0, 1, 0.1, 1e16, 1e-7, 5e-324, 1.797_693_134_862_315_7e308, 1.0 / 3])
+  func everyNumberComesBack(value: Double) throws {
+    var json = JSONWriter()
+    json.number(value)
+    var scanner = JSONScanner(json.bytes.makeIterator())
+    #expect(try scanner.readDouble().bitPattern == value.bitPattern)
+  }
+}
