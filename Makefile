@@ -8,6 +8,8 @@ DESTDIR =
 PROGRAMS = chartok chartrain charsample
 PAGES = $(wildcard man/*.1 man/*.5)
 BIN = .build/release
+# The programs shall run on machines that have no Swift.
+COMPILE = swift build -c release --static-swift-stdlib
 
 # One thing after the other, however many jobs make is told to run: Swift uses all cores by itself.
 .NOTPARALLEL:
@@ -15,19 +17,20 @@ BIN = .build/release
 
 build: ## build the programs into .build/release
 	Scripts/prepare.sh build
-	swift build -c release --static-swift-stdlib
+	$(COMPILE)
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\): .*## /  make \1	/p' Makefile | expand -t 18
 
 demo: ## train on the project's own sources for half a minute, then write more of them
 	Scripts/prepare.sh build
+	$(COMPILE)
 	Scripts/demo.sh
 
 test: ## check style and pages, build, run all tests
 	Scripts/prepare.sh test
 	Scripts/lint.sh
-	swift build -c release --static-swift-stdlib
+	$(COMPILE)
 	Scripts/test.sh
 
 lint: ## check the style of the sources and the pages

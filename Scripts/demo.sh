@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Trains a small model for about half a minute on text that every checkout has, the project's own sources and pages,
-# and writes more of it. Everything it makes is in .build/demo.
+# and writes more of it. The programs must be in .build/release; everything the demo makes is in .build/demo.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -18,7 +18,6 @@ try() {
   sh -c "$1"
 }
 
-swift build -c release --static-swift-stdlib
 mkdir -p "$demo"
 find Sources man ./*.md -type f \( -name '*.swift' -o -name '*.[ch]' -o -name '*.[1-8]' -o -name '*.md' \) |
   LC_ALL=C sort | xargs cat >"$demo/text"

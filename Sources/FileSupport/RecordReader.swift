@@ -63,6 +63,14 @@ public final class RecordReader {
     return record
   }
 
+  /// The next record if all of it has arrived already; nil where `next` might have to wait, or where the input ends.
+  ///
+  /// - Throws: `FileError` with the operation `limit` for a record longer than allowed.
+  public func nextArrived() throws(FileError) -> [UInt8]? {
+    guard let start = rest.baseAddress, memchr(start, Int32(separator), rest.count) != nil else { return nil }
+    return try next()
+  }
+
   /// Moves the next `count` bytes of the block to the record.
   private func append(_ count: Int, to record: inout [UInt8]) throws(FileError) {
     if let limit, count > limit - record.count { throw FileError(reader.name, .limit, code: EFBIG) }

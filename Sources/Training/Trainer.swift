@@ -27,6 +27,10 @@ public final class Trainer {
   /// Updates so far.
   public private(set) var step = 0
 
+  /// Windows that are scored with the objective `last`, spread evenly over the held-out part: each costs as much as
+  /// its whole length does with the objective `every`.
+  public static let mostHeldOutWindows = 8192
+
   private let corpus: Corpus
   private let heldOut: (ids: IDSequence, range: Range<Int>)?
   private let workers: Workers
@@ -43,12 +47,14 @@ public final class Trainer {
   ///   - validation: held out instead of the corpus's end.
   ///   - kernels: must have the options' precision.
   ///   - clock: seconds from any beginning.
-  /// - Throws: `TrainingError` when there is not enough text, `ConfigurationError` for impossible sizes.
+  /// - Throws: `TextError` when there is not enough text, `ConfigurationError` for impossible sizes.
   public init(
     _ corpus: Corpus, validation: Corpus? = nil, options: TrainingOptions, kernels: Kernels, workers: Workers,
     clock: @escaping () -> Double
   ) throws {
-    guard corpus.ids.count >= 2 else { throw TrainingError.textTooShort(count: corpus.ids.count) }
+    guard corpus.ids.count >= 2 else {
+      throw TextError.tooShort(source: nil, count: corpus.ids.count, needed: 2)
+    }
     let configuration = try Configuration(symbolCount: corpus.charset.count, layerSizes: options.layerSizes)
     let parameters = Parameters(configuration)
     var random = PhiloxGenerator(seed: options.seed, stream: RandomStream.initialValues.rawValue)
@@ -142,9 +148,11 @@ public final class Trainer {
     switch options.objective {
     case .every: return scorer.score(heldOut.ids, in: heldOut.range)
     case .last:
-      let starts = WindowBatches.starts(
+      let all = WindowBatches.starts(
         in: heldOut.range, length: options.sequenceLength, sampleStep: options.sampleStep)
-      guard !starts.isEmpty else { return nil }
+      guard !all.isEmpty else { return nil }
+      let count = min(all.count, Self.mostHeldOutWindows)
+      let starts = (0..<count).map { all[all.count * $0 / count] }
       return scorer.scoreWindows(
         heldOut.ids, starts: starts, length: min(options.sequenceLength, heldOut.range.count - 1))
     }
@@ -166,25 +174,18 @@ public final class Trainer {
   }
 }
 
-/// Why a text cannot be trained on.
+/// Why a run cannot go on.
 public enum TrainingError: UserFacingError, Equatable {
-  case textTooShort(count: Int)
+  /// The loss or its gradient is no longer a number.
   case diverged(step: Int, learningRate: Double)
 
   /// Of the run as a whole.
   public var place: String? { nil }
-  /// Too little text is the data's fault; divergence has a status of its own.
-  public var kind: ErrorKind {
-    switch self {
-    case .textTooShort: .badData
-    case .diverged: .diverged
-    }
-  }
+  /// Divergence has a status of its own.
+  public var kind: ErrorKind { .diverged }
   /// What happened, and what to do.
   public var reason: String {
     switch self {
-    case .textTooShort(let count):
-      "a text of \(count) character\(count == 1 ? "" : "s"): training takes at least two"
     case .diverged(let step, let rate):
       "the loss is no longer a number after \(step) updates at learning rate \(rate): try a lower --learning-rate"
     }

@@ -51,12 +51,16 @@ struct Charsample: ParsableCommand {
   @Flag(name: .shortAndLong, help: "Write out each character at once.")
   var unbuffered = false
 
+  @Option(help: ArgumentHelp("Threads; the text does not depend on it.", valueName: "n"))
+  var threads: Int?
+
   @Flag(name: [.customShort("q"), .long], help: "Show no warnings.")
   var quiet = false
 
   func validate() throws {
     try require(temperature, "--temperature", within: 0...100)
     try require(promptLength, "--prompt-length", within: 1...1_048_576)
+    try require(threads, "--threads", within: 1...1024)
     if [prompt != nil, promptFrom != nil, whole].filter({ $0 }).count > 1 {
       throw ValidationError("--prompt, --prompt-from and --whole exclude each other")
     }
@@ -68,28 +72,18 @@ struct Charsample: ParsableCommand {
   func run() throws {
     let kernels = try Kernels(named: Terminal.processEnvironment("CHARTOOLS_ISA"))
     let model = try ModelReader.read(path: model)
-    let random = seed ?? Machine.randomSeed()
-    let seeds = Seeds(
-      source: seedSource, charset: model.charset, isStrict: strict,
+    let randomSeed = seed ?? Machine.randomSeed()
+    let seeds = try Seeds(
+      seedSource, charset: model.charset, isStrict: strict, randomSeed: randomSeed,
       messages: quiet ? nil : Messages(program: "charsample"))
-    let network = Network(model.parameters, kernels: kernels)
     let sampler = Sampler(
       temperature: temperature, excluded: model.charset.unknownID.map { [$0] } ?? [], kernels: kernels)
+    let writer = SampleWriter(
+      network: Network(model.parameters, kernels: kernels), charset: model.charset, sampler: sampler,
+      workers: Workers(count: threads ?? Machine.processorCount), randomSeed: randomSeed, length: length.count,
+      echo: echo)
     try withStandardOutput(unbuffered: unbuffered) { output in
-      let printer = TextPrinter(output, charset: model.charset)
-      let generator = TextGenerator(network, charset: model.charset)
-      try seeds.forEach(random) { number, seed in
-        var random = PhiloxGenerator(seed: random, stream: number)
-        generator.begin()
-        generator.read(seed)
-        if echo { try printer.write(seed) }
-        var written = 0
-        while length.count.map({ written < $0 }) ?? true {
-          try printer.write([UInt16(generator.next(sampler, using: &random))])
-          written += 1
-        }
-        try printer.endText()
-      }
+      try writer.write(seeds, to: TextPrinter(output, charset: model.charset))
     }
   }
 

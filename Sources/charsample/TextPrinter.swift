@@ -24,10 +24,11 @@ final class TextPrinter {
     }
   }
 
-  /// Ends a text: the next one begins on a line of its own.
+  /// Ends a text: the next one begins on a line of its own, and this one is out before more input is waited for.
   func endText() throws {
     if let rest = escaper?.finish() { try output.write(rest) }
     if !endsLine { try output.write("\n") }
     endsLine = true
+    try output.flush()
   }
 }

@@ -6,7 +6,7 @@ import CharText
 struct Build: ParsableCommand {
   static let configuration = CommandConfiguration(abstract: "Make the charset of a text (the default).")
 
-  @Option(help: "What is one character: scalar, byte or grapheme.")
+  @Option(help: "What counts as one character.")
   var unit = TextUnit.scalar
 
   @Option(

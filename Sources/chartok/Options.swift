@@ -54,7 +54,8 @@ struct CharsetOption: ParsableArguments {
 struct Output: ParsableArguments {
   @Option(
     name: .shortAndLong,
-    help: ArgumentHelp("Write to this file instead of standard output, whole or not at all.", valueName: "file"),
+    help: ArgumentHelp(
+      "Write to this file instead of standard output, whole or not at all.", valueName: "file"),
     completion: .file())
   var output: String?
 

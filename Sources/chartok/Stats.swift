@@ -9,7 +9,7 @@ struct Stats: ParsableCommand {
     abstract: "Measure a text: its size, its symbols, and the entropy of a character given those before it.",
     discussion: "Lists names and values, separated by a tab. Entropies are in bits per character.")
 
-  @Option(help: "What is one character: scalar, byte or grapheme.")
+  @Option(help: "What counts as one character.")
   var unit = TextUnit.scalar
 
   @OptionGroup var reading: Reading

@@ -42,8 +42,8 @@ func scalars(_ text: String, hasUnknown: Bool = false) throws -> Charset {
 
 /// Opens a model that is in memory.
 func read(_ bytes: [UInt8], keepingExtras: Bool = false) throws(ModelFileError) -> Model {
-  try bytes.withUnsafeBytes { (buffer) throws(ModelFileError) in
-    try ModelReader.read(buffer, name: "model", keepingExtras: keepingExtras)
+  try bytes.withUnsafeBufferPointer { (buffer) throws(ModelFileError) in
+    try ModelReader.read(UnsafeRawBufferPointer(buffer), name: "model", keepingExtras: keepingExtras)
   }
 }
 

@@ -93,7 +93,7 @@ import Testing
 
   @Test func checkpointComesBackAndOpensAsAModel() throws {
     let tensors = [
-      NamedTensor(name: "optimizer.second_moment", shape: [2, 3], values: [1, -2, 3, -0.0, 5, 6e-40]),
+      NamedTensor(name: "optimizer.second_moment", shape: [2, 3], values: [1, -2, 3, -0.0, 5, .leastNonzeroMagnitude]),
       NamedTensor(name: "optimizer.empty", shape: [0, 4], values: []),
       NamedTensor(name: "optimizer.first_moment", shape: [3], values: [7, 8, 9]),
     ]
