@@ -44,6 +44,11 @@ let package = Package(
     program("chartrain", ["CharText", "CharLSTM", "Training", "Sampling", "ModelFile"]),
     program("charsample", ["CharText", "CharLSTM", "Sampling", "ModelFile"]),
 
+    .executableTarget(
+      name: "benchmark",
+      dependencies: ["CharLSTM", "CharText", "CommandSupport", "FileSupport", "Sampling", "Training"],
+      path: "Tests/Benchmarks", swiftSettings: strict),
+
     library("CommandSupport", ["CSystem", "FileSupport", argumentParser]),
     library("FileSupport", []),
     library("CharText", ["FileSupport"]),
@@ -58,11 +63,13 @@ let package = Package(
     tests("CommandSupportTests", ["CommandSupport"]),
     tests("CharTextTests", ["CharText", "FileSupport"]),
     tests("CKernelsTests", ["CKernels"]),
-    tests("CharLSTMTests", ["CharLSTM", "CharText", "CKernels"]),
+    tests(
+      "CharLSTMTests", ["CharLSTM", "CharText", "CKernels"], resources: [.copy("Golden")]),
     tests("TrainingTests", ["Training", "CharLSTM", "CharText", "ModelFile", "FileSupport"]),
     tests("SamplingTests", ["Sampling", "CharLSTM", "CharText"]),
     tests("ModelFileTests", ["ModelFile", "CharLSTM", "CharText", "FileSupport"]),
-    tests("CommandTests", ["FileSupport", "CharText", "ModelFile"]),
+    .target(name: "CSpawn", path: "Tests/CSpawn", cSettings: strictC),
+    tests("CommandTests", ["CSpawn"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -11,7 +11,7 @@
 
 const ck_kernels ck_avx2 = {
     .name = "avx2",
-    .fp32 = {packed_size, pack, multiply, multiply_transposed},
+    .fp32 = {packed_size, pack, multiply, multiply_transposed, peak},
     ELEMENTWISE_KERNELS,
 };
 #pragma clang attribute pop

@@ -11,7 +11,7 @@
 
 const ck_kernels ck_avx512 = {
     .name = "avx512",
-    .fp32 = {packed_size, pack, multiply, multiply_transposed},
+    .fp32 = {packed_size, pack, multiply, multiply_transposed, peak},
     ELEMENTWISE_KERNELS,
 };
 
@@ -20,7 +20,7 @@ extern const ck_products ck_bf16_products;
 /// The same with bf16 products beside them, for CPUs that have the dot product.
 const ck_kernels ck_bf16 = {
     .name = "bf16",
-    .fp32 = {packed_size, pack, multiply, multiply_transposed},
+    .fp32 = {packed_size, pack, multiply, multiply_transposed, peak},
     .bf16 = &ck_bf16_products,
     ELEMENTWISE_KERNELS,
 };

@@ -9,12 +9,11 @@
 #if defined(__x86_64__)
 #pragma clang attribute push( \
     __attribute__((target("avx2,fma,avx512f,avx512bw,avx512dq,avx512vl,avx512bf16"))), apply_to = function)
+#define LANES 16
 #include <immintrin.h>
-#include <string.h>
 
 #include "CKernels.h"
-
-#define INLINE static inline __attribute__((always_inline))
+#include "vectors.h"
 
 enum { TILE_ROWS = 8, ROW_BLOCK = 64, PAIR_BLOCK = 256 };
 
@@ -73,6 +72,28 @@ INLINE void strip(size_t valid_rows, size_t n, size_t pairs, const uint32_t *a, 
 
 static size_t packed_size(size_t k, size_t n) { return ck_panel_count(n) * 32 * ((k + 1) / 2) * sizeof(uint32_t); }
 
+/// Sixteen columns from column j on, of up to eight pairs of rows from pair p on; columns past `some` become zeros.
+INLINE void pack_square(size_t k, size_t p, size_t some, const float *from, size_t row_stride, size_t column_stride,
+                        size_t j, uint32_t *out) {
+    V row[16];
+    size_t rows = k - 2 * p < 16 ? k - 2 * p : 16;
+    if (row_stride == 1) {
+        for (size_t l = 0; l < 16; l++) {
+            __mmask16 mask = l < some ? first(rows) : 0;
+            row[l] = _mm512_maskz_loadu_ps(mask, from + 2 * p + (j + l) * column_stride);
+        }
+        transpose(row);
+    } else {
+        for (size_t q = 0; q < 16; q++) {
+            __mmask16 mask = q < rows ? first(some) : 0;
+            row[q] = _mm512_maskz_loadu_ps(mask, from + (2 * p + q) * row_stride + j);
+        }
+    }
+    for (size_t q = 0; 2 * q < rows; q++)
+        _mm512_storeu_si512(out + (p + q) * 32 + j, pairs_of(row[2 * q], row[2 * q + 1]));
+}
+
+/// One of the two strides is 1.
 static void pack(size_t k, size_t n, const float *b, size_t row_stride, size_t column_stride, void *packed,
                  size_t first_panel, size_t last_panel) {
     size_t pairs = (k + 1) / 2;
@@ -80,27 +101,9 @@ static void pack(size_t k, size_t n, const float *b, size_t row_stride, size_t c
         uint32_t *out = (uint32_t *)packed + panel * pairs * 32;
         const float *from = b + panel * 32 * column_stride;
         size_t columns = n - panel * 32 < 32 ? n - panel * 32 : 32;
-        for (size_t p = 0; p < pairs; p++) {
-            for (size_t j = 0; j < 32; j += 16) {
-                __mmask16 mask = j < columns ? first(columns - j) : 0;
-                const float *lower = from + 2 * p * row_stride + j * column_stride;
-                const float *upper = lower + row_stride;
-                __mmask16 second = 2 * p + 1 < k ? mask : 0;
-                __m512 x, y;
-                if (column_stride == 1) {
-                    x = _mm512_maskz_loadu_ps(mask, lower);
-                    y = _mm512_maskz_loadu_ps(second, upper);
-                } else {
-                    float rows[2][16] = {{0}};
-                    for (size_t l = 0; l < 16 && j + l < columns; l++) {
-                        rows[0][l] = lower[l * column_stride];
-                        if (second) rows[1][l] = upper[l * column_stride];
-                    }
-                    x = _mm512_loadu_ps(rows[0]);
-                    y = _mm512_loadu_ps(rows[1]);
-                }
-                _mm512_storeu_si512(out + p * 32 + j, pairs_of(x, y));
-            }
+        for (size_t j = 0; j < 32; j += 16) {
+            size_t some = j < columns ? columns - j : 0;
+            for (size_t p = 0; p < pairs; p += 8) pack_square(k, p, some, from, row_stride, column_stride, j, out);
         }
     }
 }
@@ -163,6 +166,23 @@ static void multiply_transposed(size_t m, size_t n, size_t k, const float *a, si
     }
 }
 
-const ck_products ck_bf16_products = {packed_size, pack, multiply, multiply_transposed};
+static double peak(size_t repeats, float *sink) {
+    __m512 sum[16];
+    const __m512bh left = (__m512bh)_mm512_set1_epi32(0x3f003f00), right = (__m512bh)_mm512_set1_ps(*sink);
+#pragma clang loop unroll(full)
+    for (size_t i = 0; i < 16; i++) sum[i] = _mm512_set1_ps((float)i);
+    for (size_t repeat = 0; repeat < repeats; repeat++)
+#pragma clang loop unroll(full)
+        for (size_t i = 0; i < 16; i++) {
+            sum[i] = _mm512_dpbf16_ps(sum[i], left, right);
+            // Equal sums would be computed once: keep the compiler from seeing that they are.
+            __asm__("" : "+v"(sum[i]));
+        }
+#pragma clang loop unroll(full)
+    for (size_t i = 0; i < 16; i++) *sink += _mm512_cvtss_f32(sum[i]);
+    return 2.0 * 32 * 16 * (double)repeats;
+}
+
+const ck_products ck_bf16_products = {packed_size, pack, multiply, multiply_transposed, peak};
 #pragma clang attribute pop
 #endif

@@ -10,7 +10,7 @@
 
 const ck_kernels ck_neon = {
     .name = "neon",
-    .fp32 = {packed_size, pack, multiply, multiply_transposed},
+    .fp32 = {packed_size, pack, multiply, multiply_transposed, peak},
     ELEMENTWISE_KERNELS,
 };
 #endif

@@ -11,18 +11,24 @@ static void pack(size_t k, size_t n, const float *b, size_t row_stride, size_t c
         float *out = (float *)packed + panel * k * 32;
         const float *from = b + panel * 32 * column_stride;
         size_t columns = n - panel * 32 < 32 ? n - panel * 32 : 32;
+        size_t done = 0;
         if (column_stride == 1 && columns == 32) {
-            for (size_t p = 0; p < k; p++) memcpy(out + p * 32, from + p * row_stride, 32 * sizeof(float));
-            continue;
+            for (; done < k; done++) memcpy(out + done * 32, from + done * row_stride, 32 * sizeof(float));
         }
-        // Eight rows at a time: where B is a transposed matrix a cache line then serves eight rows, not one.
-        for (size_t p = 0; p < k; p += 8) {
-            size_t rows = k - p < 8 ? k - p : 8;
-            for (size_t j = 0; j < columns; j++)
-                for (size_t q = 0; q < rows; q++)
-                    out[(p + q) * 32 + j] = from[(p + q) * row_stride + j * column_stride];
-            for (size_t j = columns; j < 32; j++)
-                for (size_t q = 0; q < rows; q++) out[(p + q) * 32 + j] = 0.0f;
+#if LANES > 1
+        if (row_stride == 1 && columns == 32) {
+            for (; done + 16 <= k; done += 16) {
+                for (size_t j = 0; j < 32; j += 16) {
+                    V square[16];
+                    for (size_t l = 0; l < 16; l++) square[l] = load(from + done + (j + l) * column_stride);
+                    transpose(square);
+                    for (size_t l = 0; l < 16; l++) store(out + (done + l) * 32 + j, square[l]);
+                }
+            }
         }
+#endif
+        for (size_t p = done; p < k; p++)
+            for (size_t j = 0; j < 32; j++)
+                out[p * 32 + j] = j < columns ? from[p * row_stride + j * column_stride] : 0.0f;
     }
 }

@@ -32,8 +32,17 @@ static void multiply_transposed(size_t m, size_t n, size_t k, const float *a, si
     }
 }
 
+static double peak(size_t repeats, float *sink) {
+    float sum[8] = {0, 1, 2, 3, 4, 5, 6, 7};
+    const float left = *sink;
+    for (size_t repeat = 0; repeat < repeats; repeat++)
+        for (size_t i = 0; i < 8; i++) sum[i] = FMA(sum[i], 0.5f, left);
+    for (size_t i = 0; i < 8; i++) *sink += sum[i];
+    return 2.0 * 8 * (double)repeats;
+}
+
 const ck_kernels ck_portable = {
     .name = "portable",
-    .fp32 = {packed_size, pack, multiply, multiply_transposed},
+    .fp32 = {packed_size, pack, multiply, multiply_transposed, peak},
     ELEMENTWISE_KERNELS,
 };

@@ -132,3 +132,20 @@ static void multiply_transposed(size_t m, size_t n, size_t k, const float *a, si
         }
     }
 }
+
+static double peak(size_t repeats, float *sink) {
+    V sum[TILE_ROWS * TILE_GROUPS];
+    const V left = splat(*sink), right = splat(0.5f);
+#pragma clang loop unroll(full)
+    for (size_t i = 0; i < TILE_ROWS * TILE_GROUPS; i++) sum[i] = splat((float)i);
+    for (size_t repeat = 0; repeat < repeats; repeat++)
+#pragma clang loop unroll(full)
+        for (size_t i = 0; i < TILE_ROWS * TILE_GROUPS; i++) sum[i] = FMA(sum[i], right, left);
+    float lanes[LANES];
+#pragma clang loop unroll(full)
+    for (size_t i = 0; i < TILE_ROWS * TILE_GROUPS; i++) {
+        store(lanes, sum[i]);
+        *sink += lanes[0];
+    }
+    return 2.0 * LANES * TILE_ROWS * TILE_GROUPS * (double)repeats;
+}

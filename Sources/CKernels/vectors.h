@@ -43,6 +43,23 @@ INLINE V from_bits(VI i) { return (V)i; }
 INLINE V load(const float *p) { return *(const V_unaligned *)p; }
 INLINE void store(float *p, V x) { *(V_unaligned *)p = x; }
 
+/// Turns sixteen rows into sixteen columns: four rounds of interleaving each row with the one eight further on.
+INLINE void transpose(V row[16]) {
+#pragma clang loop unroll(full)
+    for (int round = 0; round < 4; round++) {
+        V mixed[16];
+#pragma clang loop unroll(full)
+        for (int i = 0; i < 8; i++) {
+            mixed[2 * i] = __builtin_shufflevector(row[i], row[i + 8], 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22,
+                                                   7, 23);
+            mixed[2 * i + 1] = __builtin_shufflevector(row[i], row[i + 8], 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13,
+                                                       29, 14, 30, 15, 31);
+        }
+#pragma clang loop unroll(full)
+        for (int i = 0; i < 16; i++) row[i] = mixed[i];
+    }
+}
+
 #endif
 
 /// The first `n` of LANES elements at p, zeros behind them.

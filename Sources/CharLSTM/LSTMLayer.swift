@@ -45,7 +45,7 @@ final class LSTMActivations {
 ///     a_t = W_ih x_t + W_hh h_{t-1} + b,   i, f, o = σ(a),   g = tanh(a)
 ///     c_t = f c_{t-1} + i g,   h_t = o tanh(c_t)
 ///
-/// The input's half of a is one product over the whole chunk; only the recurrent half is inside the loop over time.
+/// The input's half of a is one product over many steps; only the recurrent half is inside the loop over time.
 /// Every element of a is summed in the order bias, input, recurrent, each over ascending columns, whether the chunk is
 /// one step long or many: text does not depend on how it was cut.
 struct LSTMLayer {
@@ -61,28 +61,46 @@ struct LSTMLayer {
     case vectors(UnsafePointer<Float>)
   }
 
+  /// Rows of gates that are worked on at a time: enough to fill a product's tiles, few enough that what one pass
+  /// leaves is still in the second-level cache when the next one wants it.
+  private static let blockRows = 128
+
   /// Fills `activations` for `steps` steps from its step 0 on.
   func forward(_ input: Input, steps: Int, parameters: Parameters, activations: LSTMActivations) {
     let size = activations.size
     let rows = activations.rows
-    let gates = activations.gates.pointer
+    let blockSteps = max(1, Self.blockRows / rows)
+    for first in stride(from: 0, to: steps, by: blockSteps) {
+      let block = first..<min(first + blockSteps, steps)
+      readInput(input, block, parameters: parameters, activations: activations)
+      for step in block {
+        let before = step * rows * size
+        let after = before + rows * size
+        let gates = activations.gates.pointer + 4 * before
+        weights.recurrent.multiply(rows, activations.hidden.pointer + before, into: gates, accumulate: true)
+        kernels.table.pointee.cell_forward(
+          rows, size, gates, activations.cell.pointer + before, activations.cell.pointer + after,
+          activations.hidden.pointer + after)
+      }
+    }
+  }
+
+  /// The bias and the input's half of the pre-activations of some steps.
+  private func readInput(
+    _ input: Input, _ block: Range<Int>, parameters: Parameters, activations: LSTMActivations
+  ) {
+    let size = activations.size
+    let first = block.lowerBound * activations.rows
+    let count = block.count * activations.rows
+    let gates = activations.gates.pointer + first * 4 * size
     let bias = parameters.pointer(tensors.bias)
     switch input {
     case .symbols(let ids):
-      kernels.table.pointee.gather(steps * rows, 4 * size, parameters.pointer(tensors.input), ids, bias, gates)
+      kernels.table.pointee.gather(count, 4 * size, parameters.pointer(tensors.input), ids + first, bias, gates)
     case .vectors(let vectors):
       guard let weight = weights.input else { preconditionFailure("the lowest layer reads symbols") }
-      kernels.table.pointee.fill_rows(steps * rows, 4 * size, bias, gates)
-      weight.multiply(steps * rows, vectors, into: gates, accumulate: true)
-    }
-    for step in 0..<steps {
-      let before = step * rows * size
-      let after = before + rows * size
-      let gates = gates + 4 * before
-      weights.recurrent.multiply(rows, activations.hidden.pointer + before, into: gates, accumulate: true)
-      kernels.table.pointee.cell_forward(
-        rows, size, gates, activations.cell.pointer + before, activations.cell.pointer + after,
-        activations.hidden.pointer + after)
+      kernels.table.pointee.fill_rows(count, 4 * size, bias, gates)
+      weight.multiply(count, vectors + first * weight.rows, into: gates, accumulate: true)
     }
   }
 

@@ -74,10 +74,13 @@ public struct CharsetBuilder {
 
   /// Every symbol that occurs, in order, with its count.
   private func occurring() -> [(symbol: Symbol, count: UInt64)] {
-    let clusters = clusterCounts.indices.lazy.map { (ClusterTable.firstCode + UInt32($0), clusterCounts[$0]) }
-    let singles = counts.indices.lazy.map { (UInt32($0), counts[$0]) }
-    let all = (Array(singles.filter { $0.1 > 0 }) + clusters.filter { $0.1 > 0 })
-      .map { (symbol: reader.symbol(of: $0.0), count: $0.1) }
+    var all: [(symbol: Symbol, count: UInt64)] = []
+    for (code, count) in counts.enumerated() where count > 0 {
+      all.append((reader.symbol(of: UInt32(code)), count))
+    }
+    for (index, count) in clusterCounts.enumerated() where count > 0 {
+      all.append((reader.symbol(of: ClusterTable.firstCode + UInt32(index)), count))
+    }
     return clusterCounts.isEmpty ? all : all.sorted { $0.symbol < $1.symbol }
   }
 

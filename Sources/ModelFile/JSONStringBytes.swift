@@ -2,9 +2,9 @@
 
 /// The bytes that a JSON string stands for, its escapes resolved, one after the other.
 ///
-/// With this a second scanner reads JSON that stands inside a string without a copy of it.
+/// With this a scanner reads JSON that stands inside a string without a copy of it.
 struct JSONStringBytes: IteratorProtocol {
-  private var scanner: JSONScanner<UnsafeRawBufferPointer.Iterator>
+  private var lexer: JSONLexer<UnsafeRawBufferPointer.Iterator>
   private var isAtEnd = false
 
   /// Begins with a string's contents, the closing quote with them.
@@ -12,12 +12,12 @@ struct JSONStringBytes: IteratorProtocol {
   /// They have been read by a scanner before, so there is no error left to find; should there be one all the same,
   /// the bytes end there.
   init(_ contents: UnsafeRawBufferPointer) {
-    scanner = JSONScanner(contents.makeIterator())
+    lexer = JSONLexer(contents.makeIterator())
   }
 
   mutating func next() -> UInt8? {
     if isAtEnd { return nil }
-    if let byte = try? scanner.nextStringByte() { return byte }
+    if let byte = try? lexer.nextStringByte() { return byte }
     isAtEnd = true
     return nil
   }

@@ -22,9 +22,10 @@ public struct Model: Sendable {
   ///   - parameters: the network.
   ///   - training: how it was trained.
   ///   - extraTensors: tensors whose names differ and begin with `optimizer.`.
-  ///   - extraMetadata: at most 64 strings of 1 MiB together, under keys that the format does not use itself.
+  ///   - extraMetadata: at most 64 strings of 256 KiB together, under keys that the format does not use itself.
   public init(
-    charset: Charset, parameters: Parameters, training: TrainingRecord? = nil, extraTensors: [NamedTensor] = [],
+    charset: Charset, parameters: Parameters, training: TrainingRecord? = nil,
+    extraTensors: [NamedTensor] = [],
     extraMetadata: [String: String] = [:]
   ) {
     precondition(
@@ -64,7 +65,8 @@ public struct NamedTensor: Equatable, Sendable {
     precondition(name.utf8.count <= JSONLimit.keyLength, "the tensor name \(name) is too long")
     precondition(
       shape.count <= SafetensorsEntry.largestRank && shape.allSatisfy { $0 >= 0 }, "\(shape) is no shape")
-    precondition(shape.reduce(1, *) == values.count, "a tensor of the shape \(shape) has no \(values.count) values")
+    precondition(
+      shape.reduce(1, *) == values.count, "a tensor of the shape \(shape) has no \(values.count) values")
     self.name = name
     self.shape = shape
     self.values = values
@@ -88,5 +90,5 @@ enum MetadataKey: String, CaseIterable {
   /// How many other keys a checkpoint has at most.
   static let mostExtras = 64
   /// How many bytes their strings have together at most.
-  static let largestExtras = 1 << 20
+  static let largestExtras = 256 << 10
 }

@@ -35,7 +35,9 @@ enum ModelDigest {
   /// Makes sure that a file has not changed since it was written.
   ///
   /// - Throws: `ModelFileError.Problem`.
-  static func check(_ bytes: UnsafeRawBufferPointer, _ header: SafetensorsHeader) throws(ModelFileError.Problem) {
+  static func check(_ bytes: UnsafeRawBufferPointer, _ header: SafetensorsHeader) throws(ModelFileError
+    .Problem)
+  {
     let place = try place(in: header, bytes)
     var hash = XXH64()
     hash.update(UnsafeRawBufferPointer(rebasing: bytes[..<place.lowerBound]))

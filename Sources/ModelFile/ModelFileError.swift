@@ -177,12 +177,13 @@ extension SafetensorsEntry.Problem {
   fileprivate var reason: String {
     switch self {
     case .missing(let key): "no \"\(key)\""
-    case .unknownMember(let key): "\"\(key)\" means nothing"
+    case .unknownMember(let key): "unknown member \"\(key)\""
     case .unknownType(let type): "unknown type \"\(type)\""
     case .rank(let limit): "more than \(limit) dimensions"
     case .tooLarge: "larger than any file"
     case .offsets: "its data_offsets are no range"
-    case .size(let between, let needed): "\(between) bytes between its data_offsets where \(needed) are needed"
+    case .size(let between, let needed):
+      "\(between) bytes between its data_offsets where \(needed) are needed"
     case .hole: "unused bytes before it"
     case .overlap: "it overlaps another"
     }

@@ -2,7 +2,7 @@
 import CharLSTM
 import FileSupport
 
-/// Writes model files. The same model gives the same bytes.
+/// Writes model files: the same bytes for the same model.
 public enum ModelWriter {
   /// The file of a model.
   ///
@@ -114,7 +114,8 @@ private struct Serialization {
       entry(.layers, layers.bytes),
     ]
     if let training = model.training { metadata.append(entry(.training, training.serialized())) }
-    for (key, value) in model.extraMetadata.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
+    for (key, value) in model.extraMetadata.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) })
+    {
       metadata.append((key, Array(value.utf8)))
     }
     return metadata + [entry(.digest, ModelDigest.blank)]

@@ -116,7 +116,8 @@ public struct SafetensorsHeader: Sendable {
       while let key = try json.nextKey() {
         let place = try json.skipString()
         metadata.append(
-          MetadataEntry(key: key, contents: place.lowerBound + prefixLength..<place.upperBound + prefixLength))
+          MetadataEntry(key: key, contents: place.lowerBound + prefixLength..<place.upperBound + prefixLength)
+        )
       }
     }
   }
@@ -130,9 +131,11 @@ extension SafetensorsHeader {
   /// - Parameters:
   ///   - tensors: names, which differ, types and shapes in the order of the data.
   ///   - metadata: keys, which differ, and what they say, in the order in which they shall stand.
-  /// - Throws: `ModelFileError.Problem.headerLength` when it would be longer than readers accept.
+  ///   - limit: the longest header that readers accept.
+  /// - Throws: `ModelFileError.Problem.headerLength` when it would be longer.
   static func serialized(
-    tensors: [(name: String, type: ElementType, shape: [Int])], metadata: [(key: String, value: [UInt8])]
+    tensors: [(name: String, type: ElementType, shape: [Int])], metadata: [(key: String, value: [UInt8])],
+    limit: Int = largestLength
   ) throws(ModelFileError.Problem) -> [UInt8] {
     var json = JSONWriter()
     json.beginObject()
@@ -164,7 +167,7 @@ extension SafetensorsHeader {
     json.endObject()
     let used = prefixLength + json.bytes.count
     let length = (used + alignment - 1) / alignment * alignment - prefixLength
-    guard length <= largestLength else { throw .headerLength(UInt64(length), limit: largestLength) }
+    guard length <= limit else { throw .headerLength(UInt64(length), limit: limit) }
     let padding = repeatElement(UInt8(ascii: " "), count: length - json.bytes.count)
     return withUnsafeBytes(of: UInt64(length).littleEndian) { Array($0) } + json.bytes + padding
   }

@@ -7,7 +7,7 @@
 public struct TrainingRecord: Equatable, Sendable {
   /// The options and their values as they can be typed, such as `layers` and `128,128`.
   ///
-  /// At most 128, with names of at most 64 bytes; of a value, the first 4096 bytes are written.
+  /// At most 128, with names of at most 64 bytes; of a value, the first 1024 bytes are written.
   public var options: [String: String]
   /// The checksum of the corpus's ids: `xxh64:` and 16 hexadecimal digits.
   public var corpusDigest: String?
@@ -32,7 +32,8 @@ public struct TrainingRecord: Equatable, Sendable {
 
   /// Options of a training and what is known of it.
   public init(
-    options: [String: String], corpusDigest: String? = nil, corpusLength: Int? = nil, heldOutLength: Int? = nil,
+    options: [String: String], corpusDigest: String? = nil, corpusLength: Int? = nil,
+    heldOutLength: Int? = nil,
     steps: Int? = nil, epochs: Double? = nil, trainNats: Double? = nil, heldOutNats: Double? = nil,
     heldOutBits: Double? = nil, seed: UInt64? = nil, programVersion: String? = nil
   ) {
@@ -52,11 +53,11 @@ public struct TrainingRecord: Equatable, Sendable {
 
 extension TrainingRecord {
   /// The longest record that is read, in bytes as it stands in the file; no writer makes a longer one.
-  static let largestSize = 4 << 20
+  static let largestSize = 1 << 20
 
   private static let mostOptions = 128
   private static let longestName = 64
-  private static let longestValue = 4096
+  private static let longestValue = 1024
 
   /// Reads the JSON object; members that this version does not know are skipped.
   ///

@@ -126,7 +126,7 @@ public final class Trainer {
         onProgress(
           TrainingProgress(
             epoch: epoch, epochs: options.epochs, fraction: Double(step) / Double(total), nats: recent.mean,
-            charactersPerSecond: charactersPerSecond,
+            charactersPerSecond: charactersPerSecond, trainingSeconds: trainingSeconds,
             secondsLeft: trainingSeconds / Double(step) * Double(total - step)))
       }
       network.pack(workers: workers)

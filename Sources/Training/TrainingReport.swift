@@ -13,6 +13,8 @@ public struct TrainingProgress: Equatable, Sendable {
   public var nats: Double
   /// Characters trained a second, without checks and display.
   public var charactersPerSecond: Double
+  /// Seconds trained so far, without checks and display.
+  public var trainingSeconds: Double
   /// Seconds of training left at that speed.
   public var secondsLeft: Double
 }

@@ -73,7 +73,7 @@ final class Seeds {
     case .excerpt(let path, let length):
       let input = try InputReader(path: path)
       let ids = try IDSequence(encode(input.readAll(), place: input.name))
-      guard ids.count > 0 else { throw TextError.empty(source: input.name) }
+      guard ids.count > 0 else { throw TextError.tooShort(source: input.name, count: 0, needed: 1) }
       var random = PhiloxGenerator(seed: randomSeed, stream: Self.excerptStream)
       return Excerpt(of: ids, in: 0..<ids.count, length: length, continuation: 0, using: &random).seed
     }

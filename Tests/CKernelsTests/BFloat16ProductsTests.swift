@@ -3,7 +3,8 @@
 import CKernels
 import Testing
 
-/// Products whose operands are rounded to bfloat16 are held against fp32 products of operands that were rounded before.
+/// Products whose operands are rounded to bfloat16 are held against fp32 products of operands that were
+/// rounded before.
 struct BFloat16ProductsTests {
   /// x to the nearest number with eight bits of significand, ties to even.
   static func rounded(_ x: Float) -> Float {

@@ -59,7 +59,7 @@ struct CellTests {
 
   @Test(arguments: Level.fast)
   func areThePortableOnesToTheBit(_ level: Level) {
-    func check() {
+    inBothDenormalModes { _ in
       for (rows, n) in Self.shapes {
         // The larger range saturates the gates, down to denormal ones.
         for limit: Float in [3, 95] {
@@ -72,8 +72,6 @@ struct CellTests {
         }
       }
     }
-    check()
-    withDenormalsFlushed(check)
   }
 
   @Test(arguments: Level.all)

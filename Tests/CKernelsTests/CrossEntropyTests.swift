@@ -62,7 +62,7 @@ struct CrossEntropyTests {
 
   @Test(arguments: Level.fast)
   func areThePortableOnesToTheBit(_ level: Level) {
-    func check() {
+    inBothDenormalModes { _ in
       for n in Self.widths {
         // The larger range goes down to exponentials that vanish.
         for limit: Float in [4, 60] {
@@ -81,8 +81,6 @@ struct CrossEntropyTests {
         }
       }
     }
-    check()
-    withDenormalsFlushed(check)
   }
 
   @Test(arguments: Level.all)
@@ -120,7 +118,8 @@ struct CrossEntropyTests {
       for inverseTemperature in [0.25, 1, 1.5, 4] {
         let p = Self.softmax(level, rows.logits, Float(inverseTemperature))
         for (found, expected) in zip(p, rows.softmax(0, inverseTemperature: inverseTemperature)) {
-          // The distance to the largest, at most |log p|, is rounded twice; the sum has n / 16 roundings in a chain.
+          // The distance to the largest, at most |log p|, is rounded twice; the sum has n / 16 roundings in a
+          // chain.
           let units = 5 - log(expected) + Double(n) / 32
           #expect((Double(found) - expected).magnitude < units * 0x1p-23 * expected, "n \(n)")
         }

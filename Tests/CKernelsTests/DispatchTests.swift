@@ -62,16 +62,19 @@ struct DispatchTests {
   }
 
   @Test func flushingMakesDenormalsZeroOnTheThreadThatAsked() {
-    // Read through a volatile-like route, so that nothing is worked out before the mode changes.
-    var smallest = Float.leastNormalMagnitude
-    let half = { (x: inout Float) -> Float in x * 0.5 }
-    #expect(half(&smallest) > 0)
-    withDenormalsFlushed {
-      #expect(half(&smallest).bitPattern == 0)
-      var denormal = Float.leastNonzeroMagnitude
-      let scaled = { (x: inout Float) -> Float in x * 0x1p100 }
-      #expect(scaled(&denormal).bitPattern == 0)
+    /// x + y by a kernel, so that nothing is worked out by the compiler.
+    func sum(_ x: Float, _ y: Float) -> Float {
+      var sum = [x]
+      Level.portable.kernels.add(1, [y], &sum)
+      return sum[0]
     }
-    #expect(half(&smallest) > 0)
+    let smallest = Float.leastNormalMagnitude
+    let denormal = Float.leastNonzeroMagnitude
+    inBothDenormalModes { flushed in
+      // A result that would be denormal, and operands that are; bits, since comparing flushes as well.
+      #expect(sum(1.5 * smallest, -smallest).bitPattern == (flushed ? 0 : 0x0040_0000))
+      #expect(sum(smallest, denormal).bitPattern == smallest.bitPattern + (flushed ? 0 : 1))
+      #expect(sum(smallest, smallest) == 2 * smallest)
+    }
   }
 }

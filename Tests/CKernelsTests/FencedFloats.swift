@@ -8,8 +8,9 @@
   import Darwin
 #endif
 
-/// Floats that end where the readable memory ends and, for whole pages, begin where it begins: the page behind them and
-/// the page before them may not be touched, so that a kernel that reads too far is killed by the system.
+/// Floats that end where the readable memory ends and, for whole pages, begin where it begins: the page
+/// behind them and the page before them may not be touched, so that a kernel that reads too far is killed by
+/// the system.
 final class FencedFloats {
   let pointer: UnsafeMutablePointer<Float>
   let count: Int
@@ -22,7 +23,8 @@ final class FencedFloats {
     let pages = max(1, (bytes + page - 1) / page) * page
     size = pages + 2 * page
     guard
-      let mapping = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0), mapping != MAP_FAILED,
+      let mapping = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0),
+      mapping != MAP_FAILED,
       mprotect(mapping, page, PROT_NONE) == 0, mprotect(mapping + page + pages, page, PROT_NONE) == 0
     else { preconditionFailure("no memory for a fence: \(errno)") }
     self.mapping = mapping

@@ -34,7 +34,8 @@ struct FencesTests {
       }
     }
     for accumulate in [false, true] {
-      products.multiply_transposed(m, n, k, a.pointer, m, b.pointer, n, c.pointer, n, accumulate, scratch.pointer)
+      products.multiply_transposed(
+        m, n, k, a.pointer, m, b.pointer, n, c.pointer, n, accumulate, scratch.pointer)
     }
   }
 
@@ -66,7 +67,8 @@ struct FencesTests {
     kernels.fill_rows(rows, n, row.pointer, matrix.pointer)
     kernels.column_sums(rows, n, matrix.pointer, row.pointer, true)
     kernels.cell_forward(rows, n, gates.pointer, before.pointer, cell.pointer, hidden.pointer)
-    kernels.cell_backward(rows, n, gates.pointer, before.pointer, cell.pointer, hidden.pointer, matrix.pointer)
+    kernels.cell_backward(
+      rows, n, gates.pointer, before.pointer, cell.pointer, hidden.pointer, matrix.pointer)
     for scale: Float in [0, 0.5] { kernels.cross_entropy(rows, n, matrix.pointer, targets, scale, &losses) }
   }
 

@@ -29,11 +29,14 @@ struct OptimizersTests {
 
   private static let optionSets: [ck_adam_options] = [
     ck_adam_options(
-      rate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, correction2: 1000, weight_decay: 0, gradient_scale: 1),
+      rate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, correction2: 1000, weight_decay: 0,
+      gradient_scale: 1),
     ck_adam_options(
-      rate: 0.003, beta1: 0, beta2: 0.99, epsilon: 1e-5, correction2: 1.25, weight_decay: 0, gradient_scale: 0.125),
+      rate: 0.003, beta1: 0, beta2: 0.99, epsilon: 1e-5, correction2: 1.25, weight_decay: 0,
+      gradient_scale: 0.125),
     ck_adam_options(
-      rate: 0.1, beta1: 0.5, beta2: 0.9, epsilon: 1e-7, correction2: 1, weight_decay: 0.01, gradient_scale: 3),
+      rate: 0.1, beta1: 0.5, beta2: 0.9, epsilon: 1e-7, correction2: 1, weight_decay: 0.01, gradient_scale: 3
+    ),
   ]
 
   private static func adam(_ level: Level, _ n: Int, _ options: ck_adam_options) -> Arrays {
@@ -51,7 +54,7 @@ struct OptimizersTests {
 
   @Test(arguments: Level.fast)
   func areThePortableOnesToTheBit(_ level: Level) {
-    func check() {
+    inBothDenormalModes { _ in
       for n in Self.sizes {
         for options in Self.optionSets {
           let fast = Self.adam(level, n, options).all
@@ -59,7 +62,9 @@ struct OptimizersTests {
           #expect(fast.allSatisfy { $0.suffix(16).allSatisfy(isUntouched) }, "adam, n \(n)")
         }
         let fast = Self.rmsprop(level, n, gradientScale: 0.5).all
-        #expect(zip(fast, Self.rmsprop(.portable, n, gradientScale: 0.5).all).allSatisfy(sameBits), "rmsprop, n \(n)")
+        #expect(
+          zip(fast, Self.rmsprop(.portable, n, gradientScale: 0.5).all).allSatisfy(sameBits),
+          "rmsprop, n \(n)")
         #expect(fast.allSatisfy { $0.suffix(16).allSatisfy(isUntouched) }, "rmsprop, n \(n)")
         let arrays = Arrays(n)
         var (x, y) = (arrays.parameters, arrays.parameters)
@@ -68,11 +73,10 @@ struct OptimizersTests {
         #expect(sameBits(x, y) && x.suffix(16).allSatisfy(isUntouched), "add, n \(n)")
         #expect(
           level.kernels.sum_of_squares(n, arrays.parameters).bitPattern
-            == Level.portable.kernels.sum_of_squares(n, arrays.parameters).bitPattern, "sum of squares, n \(n)")
+            == Level.portable.kernels.sum_of_squares(n, arrays.parameters).bitPattern,
+          "sum of squares, n \(n)")
       }
     }
-    check()
-    withDenormalsFlushed(check)
   }
 
   /// |found - expected| in parts of the larger of |expected| and `scale`.
@@ -92,7 +96,9 @@ struct OptimizersTests {
         let m = beta1 * Double(before.m[index]) + (1 - beta1) * g
         let v = beta2 * Double(before.v[index]) + (1 - beta2) * g * g
         let decayed = Double(before.parameters[index]) * (1 - Double(options.weight_decay))
-        let step = Double(options.rate) * m / ((v * Double(options.correction2)).squareRoot() + Double(options.epsilon))
+        let step =
+          Double(options.rate) * m
+          / ((v * Double(options.correction2)).squareRoot() + Double(options.epsilon))
         if beta1 > 0 {
           #expect(Self.error(after.m[index], m, scale: g.magnitude) < 5e-7)
         } else {

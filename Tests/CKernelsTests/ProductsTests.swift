@@ -24,13 +24,15 @@ struct ProductShape: CustomStringConvertible {
     // More rows than a block of rows: 96 and 128 at the widest tiles.
     for m in [96, 97, 128, 129, 200] { shapes.append(ProductShape(m: m, n: random.pick([15, 33]), k: 17)) }
     while shapes.count < count {
-      shapes.append(ProductShape(m: random.pick(edgeSizes), n: random.pick(edgeSizes), k: random.pick(edgeSizes)))
+      shapes.append(
+        ProductShape(m: random.pick(edgeSizes), n: random.pick(edgeSizes), k: random.pick(edgeSizes)))
     }
     return shapes
   }
 }
 
-/// The operands of one product: matrices inside wider ones whose other elements may be neither read nor written.
+/// The operands of one product: matrices inside wider ones whose other elements may be neither read nor
+/// written.
 struct ProductCase {
   let shape: ProductShape
   let lda: Int
@@ -60,12 +62,15 @@ struct ProductCase {
     rowStride = transposedB ? 1 : ldb
     columnStride = transposedB ? ldb : 1
     // Where nothing is accumulated, what C held must not matter.
-    c = accumulate
+    c =
+      accumulate
       ? Self.matrix(shape.m, shape.n, ldc, using: &random)
       : [Float](repeating: untouchable, count: shape.m * ldc)
   }
 
-  private static func matrix(_ rows: Int, _ columns: Int, _ width: Int, using random: inout TestRandom) -> [Float] {
+  private static func matrix(_ rows: Int, _ columns: Int, _ width: Int, using random: inout TestRandom)
+    -> [Float]
+  {
     var elements = random.floats(rows * width)
     for row in 0..<rows where columns < width {
       for column in columns..<width { elements[row * width + column] = untouchable }
@@ -76,7 +81,8 @@ struct ProductCase {
   /// C = A B by one level.
   func multiply(_ set: ProductSet) -> [Float] {
     let packed = AlignedBytes(set.products.packed_size(shape.k, shape.n))
-    set.products.pack(shape.k, shape.n, b, rowStride, columnStride, packed.pointer, 0, ck_panel_count(shape.n))
+    set.products.pack(
+      shape.k, shape.n, b, rowStride, columnStride, packed.pointer, 0, ck_panel_count(shape.n))
     var result = c
     set.products.multiply(shape.m, shape.n, shape.k, a, lda, packed.pointer, &result, ldc, accumulate)
     return result
@@ -114,7 +120,9 @@ struct ProductsTests {
   private static let shapeCount = 240
 
   /// Calls `body` for every shape, with and without accumulation.
-  private static func forEachCase(transposedA: Bool, seed: UInt64, _ body: (ProductCase, inout TestRandom) -> Void) {
+  private static func forEachCase(
+    transposedA: Bool, seed: UInt64, _ body: (ProductCase, inout TestRandom) -> Void
+  ) {
     var random = TestRandom(seed: seed)
     for shape in ProductShape.selection(shapeCount, using: &random) {
       for accumulate in [false, true] {
@@ -133,7 +141,8 @@ struct ProductsTests {
           let i = random.pick(Array(0..<product.shape.m))
           let j = random.pick(Array(0..<product.shape.n))
           let (value, size) = product.exact(i, j, transposedA: transposedA)
-          // k roundings, each of at most half a unit of a partial sum no larger than `size` (Higham 2002, § 3.1).
+          // k roundings, each of at most half a unit of a partial sum no larger than `size` (Higham 2002, §
+          // 3.1).
           let bound = Double(product.shape.k + 1) * 0x1p-24 * size
           let error = (Double(result[i * product.ldc + j]) - value).magnitude
           #expect(error <= bound, "\(product.shape), transposed \(transposedA), at \(i), \(j)")
@@ -225,7 +234,8 @@ struct ProductsTests {
             for row in 0..<m {
               for column in 0..<33 {
                 let place = row * product.ldc + column
-                #expect(result[place].bitPattern == (accumulate ? product.c[place].bitPattern : 0), "\(set.name)")
+                #expect(
+                  result[place].bitPattern == (accumulate ? product.c[place].bitPattern : 0), "\(set.name)")
               }
             }
           }

@@ -5,10 +5,13 @@ import Testing
 
 /// gather, scatter_add, fill_rows and column_sums.
 struct RowsTests {
-  private static let shapes: [(rows: Int, n: Int)] = edgeSizes.flatMap { n in [0, 1, 2, 5, 19].map { ($0, n) } }
+  private static let shapes: [(rows: Int, n: Int)] = edgeSizes.flatMap { n in
+    [0, 1, 2, 5, 19].map { ($0, n) }
+  }
   private static let symbols = 7
 
-  /// Every result of the four on the same random operands; outputs lie in larger arrays of untouchable elements.
+  /// Every result of the four on the same random operands; outputs lie in larger arrays of untouchable
+  /// elements.
   private static func results(_ level: Level, rows: Int, n: Int, accumulate: Bool) -> [[Float]] {
     let operands = Operands(rows: rows, n: n)
     var gathered = [Float](repeating: untouchable, count: rows * n + 16)

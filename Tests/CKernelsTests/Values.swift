@@ -10,7 +10,8 @@ import CKernels
   import Darwin
 #endif
 
-/// Random numbers for tests: SplitMix64 (Steele, Lea, Flood 2014), so that a failure comes back with its seed.
+/// Random numbers for tests: SplitMix64 (Steele, Lea, Flood 2014), so that a failure comes back with its
+/// seed.
 struct TestRandom: RandomNumberGenerator {
   private var state: UInt64
 
@@ -45,7 +46,8 @@ let untouchable = Float(bitPattern: 0x7FC0_BEEF)
 
 func isUntouched(_ x: Float) -> Bool { x.bitPattern == untouchable.bitPattern }
 
-/// Whether two arrays hold the same bits; any two NaN count as the same, since their payloads have no meaning.
+/// Whether two arrays hold the same bits; any two NaN count as the same, since their payloads have no
+/// meaning.
 func sameBits(_ a: [Float], _ b: [Float]) -> Bool {
   if a.count != b.count { return false }
   if a.isEmpty || memcmp(a, b, a.count * MemoryLayout<Float>.stride) == 0 { return true }
@@ -55,13 +57,24 @@ func sameBits(_ a: [Float], _ b: [Float]) -> Bool {
 /// The sizes at which loops over sixteen or thirty-two lanes begin, end and overflow.
 let edgeSizes = [0, 1, 3, 15, 16, 17, 31, 32, 33, 63, 65, 127]
 
-/// Runs `body` with denormals flushed to zero, as every thread that computes does, and puts the thread's mode back.
-func withDenormalsFlushed<Result>(_ body: () throws -> Result) rethrows -> Result {
+/// Runs `body` as a new thread would, with denormals kept, and then with denormals flushed to zero, as
+/// every thread that computes does; puts the thread's own mode back.
+///
+/// A test cannot know the mode of the thread it is given: other tests' work may have changed it.
+func inBothDenormalModes(_ body: (_ flushed: Bool) -> Void) {
   var environment = fenv_t()
   fegetenv(&environment)
   defer { fesetenv(&environment) }
+  #if canImport(Darwin)
+    var standard = _FE_DFL_ENV
+    fesetenv(&standard)
+  #else
+    // FE_DFL_ENV, which is a cast and so not imported.
+    fesetenv(UnsafePointer(bitPattern: -1))
+  #endif
+  body(false)
   ck_flush_denormals()
-  return try body()
+  body(true)
 }
 
 /// Bytes at an address that is a multiple of 64, as packed operands and scratch want it.

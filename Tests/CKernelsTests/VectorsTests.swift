@@ -47,7 +47,8 @@ struct VectorsTests {
     }
   }
 
-  private static let inputs = range(1, 20_001) + range(12, 20_001) + range(110, 20_001) + magnitudes(1e-42, 1e38, 4001)
+  private static let inputs =
+    range(1, 20_001) + range(12, 20_001) + range(110, 20_001) + magnitudes(1e-42, 1e38, 4001)
 
   @Test(arguments: Level.all)
   func sigmoidIsRightToOneTenMillionth(_ level: Level) {
@@ -84,14 +85,12 @@ struct VectorsTests {
 
   @Test(arguments: Level.fast)
   func exponentialFunctionsAreThePortableOnesToTheBit(_ level: Level) {
-    func check() {
+    inBothDenormalModes { _ in
       let fast = Self.activations(level, of: Self.inputs)
       let portable = Self.activations(.portable, of: Self.inputs)
       #expect(sameBits(fast.sigmoid, portable.sigmoid))
       #expect(sameBits(fast.tanh, portable.tanh))
     }
-    check()
-    withDenormalsFlushed(check)
   }
 
   @Test(arguments: Level.all)
@@ -99,10 +98,10 @@ struct VectorsTests {
     let x: [Float] = [.infinity, -.infinity, .nan, 1e38, -1e38, 0, -0.0, .leastNonzeroMagnitude]
     let (sigmoid, tanh) = Self.activations(level, of: x)
     #expect(sigmoid[0] == 1 && tanh[0] == 1)
-    #expect(sigmoid[1] < 1e-38 && tanh[1] == -1)
+    #expect(sigmoid[1] < 2e-38 && tanh[1] == -1)
     #expect(sigmoid[2].isNaN && tanh[2].isNaN)
     #expect(sigmoid[3] == 1 && tanh[3] == 1)
-    #expect(sigmoid[4] < 1e-38 && tanh[4] == -1)
+    #expect(sigmoid[4] < 2e-38 && tanh[4] == -1)
     for index in 5...7 { #expect(sigmoid[index] == 0.5 && tanh[index] == 0) }
   }
 }

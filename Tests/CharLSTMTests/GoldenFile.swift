@@ -9,11 +9,17 @@ func golden<Content: Decodable>(_ name: String, as content: Content.Type = Conte
   return try JSONDecoder().decode(Content.self, from: Data(contentsOf: file))
 }
 
-/// What PyTorch made of one network and one chunk: everything flat, row-major, time-major, in PyTorch's layouts.
+/// What PyTorch made of one network and one chunk: everything flat, row-major, time-major, in PyTorch's
+/// layouts.
 struct GoldenNetwork: Decodable {
   struct Objective: Decodable {
     let loss: Double
     let gradients: [String: [Double]]
+  }
+
+  struct State: Decodable {
+    let hidden: [[Double]]  // [layer][N H]
+    let cell: [[Double]]
   }
 
   let rows: Int
@@ -22,13 +28,11 @@ struct GoldenNetwork: Decodable {
   let sizes: [Int]
   let ids: [Int]  // [T N]
   let targets: [Int]  // [T N]
-  let hidden: [[Double]]  // [layer][N H]
-  let cell: [[Double]]
+  let before: State
   let parameters: [String: [Double]]
   let objectives: [String: Objective]
   let logits: [Double]  // [T N V]
-  let hidden_after: [[Double]]
-  let cell_after: [[Double]]
+  let after: State
 
   /// A tensor of PyTorch's as `Parameters` keeps it: `weight_ih_l0` [4H, V] becomes the table [V, 4H].
   func asKept(_ name: String, _ elements: [Double]) -> [Double] {
@@ -37,17 +41,17 @@ struct GoldenNetwork: Decodable {
     return (0..<symbols).flatMap { symbol in (0..<lines).map { elements[$0 * symbols + symbol] } }
   }
 
-  /// [T N] -> [N][T]
+  /// Ids [T N] as [N][T].
   func byRow(_ timeMajor: [Int]) -> [[Int]] {
     (0..<rows).map { row in (0..<steps).map { timeMajor[$0 * rows + row] } }
   }
 
-  /// [layer][N H] of hidden and cell -> [N][layer]
-  func states(_ hidden: [[Double]], _ cell: [[Double]]) -> [[NaiveLSTM.State]] {
+  /// A state as [N][layer].
+  func byRow(_ state: State) -> [[NaiveLSTM.State]] {
     (0..<rows).map { row in
       sizes.enumerated().map { layer, size in
         let own = row * size..<(row + 1) * size
-        return NaiveLSTM.State(hidden: Array(hidden[layer][own]), cell: Array(cell[layer][own]))
+        return NaiveLSTM.State(hidden: Array(state.hidden[layer][own]), cell: Array(state.cell[layer][own]))
       }
     }
   }

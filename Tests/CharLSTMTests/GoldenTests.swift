@@ -17,12 +17,14 @@ struct GoldenTests {
     let parameters = try expected.makeParameters()
     for level in Kernels.levels {
       let run = try NetworkRun(
-        parameters, level: level, ids: expected.byRow(expected.ids), targets: expected.byRow(expected.targets),
-        state: expected.states(expected.hidden, expected.cell), objective: objective)
-      let logits = objective == .every ? expected.logits : expected.logits.suffix(expected.rows * expected.symbols)
+        parameters, level: level, ids: expected.byRow(expected.ids),
+        targets: expected.byRow(expected.targets),
+        state: expected.byRow(expected.before), objective: objective)
+      let logits =
+        objective == .every ? expected.logits : expected.logits.suffix(expected.rows * expected.symbols)
       #expect(distance(run.logits, Array(logits), relative: 1e-5, absolute: 2e-6) <= 1, "logits, \(level)")
       #expect((run.loss - outcome.loss).magnitude < 2e-6, "loss, \(level)")
-      let state = chunkState(expected.states(expected.hidden_after, expected.cell_after))
+      let state = chunkState(expected.byRow(expected.after))
       #expect(distance(run.state, state, relative: 1e-5, absolute: 2e-6) <= 1, "state, \(level)")
       for tensor in run.gradients.layout.tensors {
         let gradient = expected.asKept(tensor.name, try #require(outcome.gradients[tensor.name]))
@@ -39,12 +41,14 @@ struct GoldenTests {
     let outcome = try #require(expected.objectives[objective.rawValue])
     let naive = NaiveLSTM(try expected.makeParameters()).run(
       expected.byRow(expected.ids), targets: expected.byRow(expected.targets),
-      state: expected.states(expected.hidden, expected.cell), objective: objective)
+      state: expected.byRow(expected.before), objective: objective)
     // The initial state is read from nine digits, not through fp32 as the weights are.
     #expect((naive.loss - outcome.loss).magnitude < 1e-8)
     for (name, elements) in naive.gradient.tensors {
       let gradient = expected.asKept(name, try #require(outcome.gradients[name]))
-      for (a, b) in zip(elements, gradient) { #expect((a - b).magnitude <= 1e-7 * b.magnitude + 1e-8, "\(name)") }
+      for (a, b) in zip(elements, gradient) {
+        #expect((a - b).magnitude <= 1e-7 * b.magnitude + 1e-8, "\(name)")
+      }
     }
   }
 
@@ -70,14 +74,16 @@ struct GoldenTests {
         }
         var options = ck_adam_options(
           rate: Float(adam.rate / first), beta1: Float(adam.beta1), beta2: Float(adam.beta2),
-          epsilon: Float(adam.epsilon), correction2: Float(1 / second), weight_decay: Float(adam.rate * adam.decay),
+          epsilon: Float(adam.epsilon), correction2: Float(1 / second),
+          weight_decay: Float(adam.rate * adam.decay),
           gradient_scale: Float(scale))
         kernels.adam(n, &parameters, gradients, &m, &v, &options)
         #expect(distance(parameters, adam.after[step], relative: 1e-5, absolute: 2e-6) <= 1, "step \(step)")
       }
     }
     // One of them was really clipped, and one was not.
-    let clipped = try #require(expected.adam.compactMap { adam in adam.clip.map { ($0, adam.norms ?? []) } }.first)
+    let clipped = try #require(
+      expected.adam.compactMap { adam in adam.clip.map { ($0, adam.norms ?? []) } }.first)
     #expect(clipped.1.contains { $0 > clipped.0 })
   }
 
@@ -92,7 +98,8 @@ struct GoldenTests {
         kernels.rmsprop(
           parameters.count, &parameters, gradients, &v, Float(rmsprop.rate), Float(rmsprop.decay),
           Float(rmsprop.epsilon), 1)
-        #expect(distance(parameters, rmsprop.after[step], relative: 1e-5, absolute: 2e-6) <= 1, "step \(step)")
+        #expect(
+          distance(parameters, rmsprop.after[step], relative: 1e-5, absolute: 2e-6) <= 1, "step \(step)")
       }
     }
   }
@@ -105,7 +112,9 @@ struct GoldenTests {
       var logits = one.logits.map { Float($0) }
       var losses = [Double](repeating: .nan, count: one.rows)
       kernels.cross_entropy(one.rows, one.symbols, &logits, one.targets, 1 / Float(one.rows), &losses)
-      for (a, b) in zip(losses, one.losses) { #expect((a - b).magnitude <= 1e-6 * max(1, b), "\(one.symbols)") }
+      for (a, b) in zip(losses, one.losses) {
+        #expect((a - b).magnitude <= 1e-6 * max(1, b), "\(one.symbols)")
+      }
       #expect(distance(logits, one.gradients, relative: 1e-5, absolute: 1e-7) <= 1, "\(one.symbols)")
     }
   }

@@ -15,7 +15,9 @@ extension NaiveLSTM {
         // The lowest layer's matrix is kept transposed, as a table of gate rows.
         let table = elements(tensors.input)
         for line in 0..<layers[0].input.rows {
-          for symbol in 0..<symbolCount { layers[0].input[line, symbol] = table[symbol * layers[0].input.rows + line] }
+          for symbol in 0..<symbolCount {
+            layers[0].input[line, symbol] = table[symbol * layers[0].input.rows + line]
+          }
         }
       } else {
         layers[index].input.elements = elements(tensors.input)
@@ -27,7 +29,8 @@ extension NaiveLSTM {
     decoderBias = elements(layout.decoderBias)
   }
 
-  /// The tensors under PyTorch's names, `lstm.weight_ih_l0` as [V, 4H], in the order of `ParameterLayout.tensors`.
+  /// The tensors under PyTorch's names, `lstm.weight_ih_l0` as [V, 4H], in the order of
+  /// `ParameterLayout.tensors`.
   var tensors: [(name: String, elements: [Double])] {
     var list: [(String, [Double])] = []
     for (index, layer) in layers.enumerated() {

@@ -36,10 +36,12 @@ struct NaiveMatrix {
   }
 }
 
-/// The stacked LSTM written from its equations in double precision, one number after the other, for comparison.
+/// The stacked LSTM written from its equations in double precision, one number after the other, for
+/// comparison.
 ///
-/// It knows nothing of the network it is compared with but the order in which `Parameters` keeps tensors. Inputs are
-/// one-hot vectors that are multiplied, nothing is packed or blocked, and every row and step is worked out by itself.
+/// It knows nothing of the network it is compared with but the order in which `Parameters` keeps tensors.
+/// Inputs are one-hot vectors that are multiplied, nothing is packed or blocked, and every row and step is
+/// worked out by itself.
 struct NaiveLSTM {
   /// What one layer learns, or the gradients of it, in PyTorch's layout.
   struct Layer {
@@ -106,7 +108,8 @@ struct NaiveLSTM {
   /// What the vectors from layer to layer are multiplied by: of a layer, a row, a step and a unit.
   typealias Mask = (_ layer: Int, _ row: Int, _ step: Int, _ unit: Int) -> Double
 
-  /// The chunk's loss, and, if wanted, the gradient of it, back-propagation being cut at the chunk's beginning.
+  /// The chunk's loss, and, if wanted, the gradient of it, back-propagation being cut at the chunk's
+  /// beginning.
   ///
   /// - Parameters:
   ///   - ids: [N][T]
@@ -257,3 +260,6 @@ struct NaiveLSTM {
     return below
   }
 }
+
+/// The logarithm of the sum of e to each x.
+func logSumOfExponentials(_ x: [Double]) -> Double { log(x.reduce(0) { $0 + exp($1) }) }

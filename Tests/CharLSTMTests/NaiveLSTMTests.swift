@@ -34,7 +34,8 @@ struct NaiveCase: CustomTestStringConvertible, Sendable {
     return parameters
   }
 
-  /// [N][T] ids; symbol 0 stays unused where there are more than three, so that a gradient of zero occurs as well.
+  /// [N][T] ids; symbol 0 stays unused where there are more than three, so that a gradient of zero occurs as
+  /// well.
   func ids(stream: UInt64) -> [[Int]] {
     var random = PhiloxGenerator(seed: 17, stream: stream)
     return (0..<rows).map { _ in
@@ -68,9 +69,11 @@ struct NaiveLSTMTests {
       var network = NaiveLSTM(try sizes.parameters())
       let (ids, targets, state) = (sizes.ids(stream: 2), sizes.ids(stream: 3), sizes.state())
       func loss() -> Double {
-        network.run(ids, targets: targets, state: state, objective: objective, mask: mask, backward: false).loss
+        network.run(ids, targets: targets, state: state, objective: objective, mask: mask, backward: false)
+          .loss
       }
-      let gradient = network.run(ids, targets: targets, state: state, objective: objective, mask: mask).gradient
+      let gradient = network.run(ids, targets: targets, state: state, objective: objective, mask: mask)
+        .gradient
       var largest = 0.0
       for path in NaiveLSTM.paths(of: network) {
         let value = network[keyPath: path]

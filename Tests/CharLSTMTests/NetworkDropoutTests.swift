@@ -6,7 +6,8 @@ import Testing
 
 struct NetworkDropoutTests {
   private static let sizes = NaiveCase(rows: 6, steps: 3, symbolCount: 5, layerSizes: [9, 7, 4])
-  private static let dropout = Network.Dropout(probability: 0.4, key: 77, firstStream: 1000, batchRows: 6, firstRow: 0)
+  private static let dropout = Network.Dropout(
+    probability: 0.4, key: 77, firstStream: 1000, batchRows: 6, firstRow: 0)
 
   /// The masks [layer][step][row][unit] of a batch: the dropout kernel on ones.
   private static func masks(_ sizes: NaiveCase, _ dropout: Network.Dropout) -> [[[[Double]]]] {
@@ -70,12 +71,14 @@ struct NetworkDropoutTests {
   }
 
   @Test func masksOfDifferentLayersStepsAndRowsDiffer() {
-    let masks = Self.masks(NaiveCase(rows: 6, steps: 4, symbolCount: 2, layerSizes: [64, 64, 1]), Self.dropout)
+    let masks = Self.masks(
+      NaiveCase(rows: 6, steps: 4, symbolCount: 2, layerSizes: [64, 64, 1]), Self.dropout)
     let all = masks.joined().joined()
     #expect(Set(all).count == 2 * 4 * 6)
   }
 
-  /// Six rows in one chunk, and three rows in each of two chunks: the batch is the same, however threads share it.
+  /// Six rows in one chunk, and three rows in each of two chunks: the batch is the same, however threads
+  /// share it.
   @Test(arguments: Kernels.levels)
   func theMasksDoNotDependOnHowABatchIsShared(_ level: String) throws {
     let sizes = Self.sizes
@@ -84,7 +87,8 @@ struct NetworkDropoutTests {
     func logits(_ rows: Range<Int>, _ dropout: Network.Dropout) -> [[Float]] {
       let chunk = Chunk(network.configuration, rows: rows.count, capacity: sizes.steps, dropout: true)
       network.forward(
-        NetworkRun.timeMajor(Array(ids[rows]), 0..<sizes.steps), steps: sizes.steps, chunk: chunk, dropout: dropout)
+        NetworkRun.timeMajor(Array(ids[rows]), 0..<sizes.steps), steps: sizes.steps, chunk: chunk,
+        dropout: dropout)
       network.decode(steps: 0..<sizes.steps, chunk: chunk)
       let width = sizes.symbolCount
       return rows.indices.map { row in

@@ -14,7 +14,8 @@ struct NetworkInvarianceTests {
     return (0..<steps).map { _ in UInt16(random.below(configuration.symbolCount)) }
   }
 
-  /// Logits [rows][steps][V], and the state at the end, of some rows read together in chunks of the given lengths.
+  /// Logits [rows][steps][V], and the state at the end, of some rows read together in chunks of the given
+  /// lengths.
   private static func read(
     _ network: Network, rows: [Int], chunks: [Int]
   ) -> (logits: [[Float]], state: [Float]) {
@@ -50,7 +51,9 @@ struct NetworkInvarianceTests {
       let cuts = [[1, 22], [22, 1], [7, 16], [5, 1, 8, 9], [Int](repeating: 1, count: 23), [16, 0, 7]]
       for chunks in cuts {
         let cut = Self.read(network, rows: Array(0..<rows), chunks: chunks)
-        for row in 0..<rows { #expect(Self.bits(cut.logits[row]) == Self.bits(whole.logits[row]), "\(chunks)") }
+        for row in 0..<rows {
+          #expect(Self.bits(cut.logits[row]) == Self.bits(whole.logits[row]), "\(chunks)")
+        }
         #expect(Self.bits(cut.state) == Self.bits(whole.state), "\(chunks)")
       }
     }

@@ -10,14 +10,17 @@ struct NetworkRun {
   var gradients: Parameters
   var state: [Float]
 
-  /// Runs `ids` [N][T] from `state` on. Everything that is to be overwritten holds NaN or another run's numbers before.
+  /// Runs `ids` [N][T] from `state` on.
+  ///
+  /// Everything that is to be overwritten holds NaN or another run's numbers before.
   init(
     _ parameters: Parameters, level: String, precision: Precision = .fp32, ids: [[Int]], targets: [[Int]],
     state: [[NaiveLSTM.State]], objective: NaiveObjective, dropout: Network.Dropout? = nil
   ) throws {
     let rows = ids.count
     let steps = ids[0].count
-    let network = Network(parameters, kernels: try Kernels(named: level), precision: precision, forTraining: true)
+    let network = Network(
+      parameters, kernels: try Kernels(named: level), precision: precision, forTraining: true)
     let chunk = Chunk(
       parameters.configuration, rows: rows, capacity: steps + 2, forTraining: true, dropout: dropout != nil)
     gradients = Parameters(parameters.configuration)
@@ -30,7 +33,8 @@ struct NetworkRun {
       losses = [Double](repeating: .nan, count: decoded.count * rows)
       network.crossEntropy(
         targets, rows: losses.count, scale: 1 / Float(losses.count), chunk: chunk, losses: &losses)
-      network.backward(ids, steps: steps, decoded: decoded, chunk: chunk, dropout: dropout, gradients: gradients)
+      network.backward(
+        ids, steps: steps, decoded: decoded, chunk: chunk, dropout: dropout, gradients: gradients)
     }
 
     (logits, losses, loss, self.state) = ([], [], .nan, [])
@@ -49,13 +53,14 @@ struct NetworkRun {
     self.state = chunk.state
   }
 
-  /// [N][T] -> [T N], of some steps.
+  /// Some steps of ids [N][T], as [T N].
   static func timeMajor(_ ids: [[Int]], _ steps: Range<Int>) -> [UInt16] {
     steps.flatMap { step in ids.map { UInt16($0[step]) } }
   }
 }
 
-/// The largest distance between two lists, in parts of `absolute` + `relative` times the second one's magnitude.
+/// The largest distance between two lists, in parts of `absolute` + `relative` times the second one's
+/// magnitude.
 func distance(_ found: [Float], _ expected: [Double], relative: Double, absolute: Double) -> Double {
   precondition(found.count == expected.count, "lists of \(found.count) and \(expected.count)")
   var worst = 0.0

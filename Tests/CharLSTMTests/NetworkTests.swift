@@ -23,9 +23,11 @@ struct NetworkTests {
     let logits = decoded.flatMap { step in naive.logits.flatMap { $0[step] } }
     let losses = decoded.flatMap { step in naive.losses.map { $0[step] } }
     #expect(distance(run.logits, logits, relative: 1e-5, absolute: 2e-6) <= 1, "logits, \(note)")
-    #expect(distance(run.losses.map { Float($0) }, losses, relative: 1e-5, absolute: 2e-6) <= 1, "losses, \(note)")
+    #expect(
+      distance(run.losses.map { Float($0) }, losses, relative: 1e-5, absolute: 2e-6) <= 1, "losses, \(note)")
     #expect((run.loss - naive.loss).magnitude < 2e-6, "loss, \(note)")
-    #expect(distance(run.state, chunkState(naive.state), relative: 1e-5, absolute: 2e-6) <= 1, "state, \(note)")
+    #expect(
+      distance(run.state, chunkState(naive.state), relative: 1e-5, absolute: 2e-6) <= 1, "state, \(note)")
     for (tensor, expected) in zip(run.gradients.layout.tensors, naive.gradient.tensors) {
       #expect(tensor.name == expected.name)
       let apart = distance(Array(run.gradients[tensor]), expected.elements, relative: 1e-5, absolute: 1e-6)
@@ -98,7 +100,8 @@ struct NetworkTests {
     let (ids, targets, state) = (sizes.ids(stream: 2), sizes.ids(stream: 3), sizes.state())
     let naive = NaiveLSTM(parameters).run(ids, targets: targets, state: state, objective: objective)
     let run = try NetworkRun(
-      parameters, level: level, precision: .bf16, ids: ids, targets: targets, state: state, objective: objective)
+      parameters, level: level, precision: .bf16, ids: ids, targets: targets, state: state,
+      objective: objective)
     #expect((run.loss - naive.loss).magnitude < 0.01 * naive.loss)
     #expect(run.loss != naive.loss)
     for (tensor, expected) in zip(run.gradients.layout.tensors, naive.gradient.tensors) {

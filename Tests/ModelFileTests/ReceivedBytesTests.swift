@@ -8,7 +8,9 @@ import Testing
 /// Models that come through pipes and from files.
 @Suite struct ReceivedBytesTests {
   /// Opens what is written into a pipe; `isEndless` keeps the other end open.
-  static func readThroughPipe(_ bytes: [UInt8], isEndless: Bool = false, blockSize: Int = 65_536) throws -> Model {
+  static func readThroughPipe(_ bytes: [UInt8], isEndless: Bool = false, blockSize: Int = 65_536) throws
+    -> Model
+  {
     let pipe = Pipe()
     let writing = pipe.fileHandleForWriting
     let writer = Thread {
@@ -69,7 +71,9 @@ import Testing
     try Data(Forgery().bytes.dropLast()).write(to: URL(filePath: path))
     #expect(#expect(throws: ModelFileError.self) { try ModelReader.read(path: path) }?.place == path)
     try Data().write(to: URL(filePath: path))
-    #expect(throws: ModelFileError(.tooShort(byteCount: 0), source: path)) { try ModelReader.read(path: path) }
+    #expect(throws: ModelFileError(.tooShort(byteCount: 0), source: path)) {
+      try ModelReader.read(path: path)
+    }
     #expect(throws: FileError(folder, .open, code: EISDIR)) { try ModelReader.read(path: folder) }
     #expect(throws: FileError(folder + "/none", .open, code: ENOENT)) {
       try ModelReader.read(path: folder + "/none")

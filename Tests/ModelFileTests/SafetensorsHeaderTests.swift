@@ -45,9 +45,12 @@ import Testing
   @Test(arguments: ElementType.allCases)
   func everyTypeIsAsLargeAsItIs(type: ElementType) {
     let size = type.size
-    #expect(Self.problem("{" + Self.line("t", type.rawValue, "[3]", "[0,\(3 * size)]") + "}", data: 3 * size) == nil)
     #expect(
-      Self.problem("{" + Self.line("t", type.rawValue, "[3]", "[0,\(3 * size - 1)]") + "}", data: 3 * size - 1)
+      Self.problem("{" + Self.line("t", type.rawValue, "[3]", "[0,\(3 * size)]") + "}", data: 3 * size) == nil
+    )
+    #expect(
+      Self.problem(
+        "{" + Self.line("t", type.rawValue, "[3]", "[0,\(3 * size - 1)]") + "}", data: 3 * size - 1)
         == .entry("t", .size(between: 3 * size - 1, needed: 3 * size)))
   }
 
@@ -74,65 +77,93 @@ import Testing
     #expect(Self.problem(text, data: 0) == .cutShort(at: size - 8, of: size))
   }
 
-  @Test(arguments: [
-    (line("t", "F32", "[2]", "[1,9]"), SafetensorsEntry.Problem.hole), (line("t", "F32", "[2]", "[8,0]"), .offsets),
-    (line("t", "F32", "[2]", "[0,8,8]"), .offsets), (line("t", "F32", "[2]", "[8]"), .offsets),
-    (line("t", "F32", "[2]", "[]"), .offsets), (line("t", "F32", "[3]", "[0,8]"), .size(between: 8, needed: 12)),
-    (line("t", "F32", "[]", "[0,8]"), .size(between: 8, needed: 4)),
-    (line("t", "F32", "[4294967296,4294967296]", "[0,8]"), .tooLarge),
-    (line("t", "F32", "[2,4611686018427387905]", "[0,8]"), .tooLarge),
-    (line("t", "F32", "[2147483648,2147483648]", "[0,8]"), .tooLarge),
-    (line("t", "U8", "[9223372036854775807]", "[0,9223372036854775807]"), .tooLarge),
-    (line("t", "F32", "[1,1,1,1,1,1,1,1,2]", "[0,8]"), .rank(limit: 8)),
-    (line("t", "F8", "[2]", "[0,8]"), .unknownType("F8")), (line("t", "f32", "[2]", "[0,8]"), .unknownType("f32")),
-    (#""t":{}"#, .missing("dtype")), (#""t":{"dtype":"F32","data_offsets":[0,8]}"#, .missing("shape")),
-    (#""t":{"dtype":"F32","shape":[2]}"#, .missing("data_offsets")),
-    (#""t":{"dtype":"F32","shape":[2],"data_offsets":[0,8],"path":"/etc"}"#, .unknownMember("path")),
-    (line("s", "F32", "[1]", "[0,4]") + "," + line("t", "F32", "[2]", "[4,12]"), nil),
-    (line("s", "F32", "[1]", "[0,4]") + "," + line("t", "F32", "[2]", "[5,13]"), .hole),
-    (line("s", "F32", "[1]", "[0,4]") + "," + line("t", "F32", "[2]", "[3,11]"), .overlap),
-    (line("s", "F32", "[2]", "[0,8]") + "," + line("t", "F32", "[2]", "[0,8]"), .overlap),
-    (line("s", "F32", "[4]", "[0,16]") + "," + line("t", "F32", "[2]", "[4,12]"), .overlap),
-  ])
-  func wrongTensorIsRefused(lines: String, problem: SafetensorsEntry.Problem?) {
-    let found = Self.problem("{\(lines)}", data: 12)
-    guard let problem else {
-      #expect(found == nil)
+  /// Expects a tensor, or several, to be refused in a file of 12 bytes of data.
+  func expect(
+    _ lines: String..., problem: SafetensorsEntry.Problem, _ location: SourceLocation = #_sourceLocation
+  ) {
+    let found = Self.problem("{" + lines.joined(separator: ",") + "}", data: 12)
+    guard case .entry(_, let foundProblem) = found else {
+      Issue.record("\(String(describing: found))", sourceLocation: location)
       return
     }
-    guard case .entry(_, problem) = found else {
-      Issue.record("\(String(describing: found))")
-      return
-    }
+    #expect(foundProblem == problem, sourceLocation: location)
   }
 
-  @Test(arguments: [
-    (line("t", "F32", "[-2]", "[0,8]"), JSONError.Problem.notWhole), (line("t", "F32", "[2]", "[-8,0]"), .notWhole),
-    (line("t", "F32", "[2.0]", "[0,8]"), .notWhole), (line("t", "F32", "[2]", "[0,8e0]"), .notWhole),
-    (line("t", "F32", "[0.5]", "[0,2]"), .notWhole), (line("t", "F32", "[\"2\"]", "[0,8]"), .expected("a digit")),
-    (line("t", "F32", "2", "[0,8]"), .expected("an array")), (line("t", "F32", "[[2]]", "[0,8]"), .expected("a digit")),
-    (line("t", "F32", "[18446744073709551618]", "[0,8]"), .numberTooLarge),
-    (line("t", "F32", "[9223372036854775808]", "[0,8]"), .numberTooLarge),
-    (line("t", "F32", "[2]", "[0,99999999999999999999]"), .numberTooLarge),
-    (#""t":[]"#, .expected("an object")), (#""t":null"#, .expected("an object")),
-    (#""t":{"dtype":1}"#, .expected("a string")), (#""__metadata__":[]"#, .expected("an object")),
-    (#""__metadata__":{"a":1}"#, .expected("a string")), (#""__metadata__":{"a":{}}"#, .expected("a string")),
-    (#""__metadata__":{"a":"","a":""}"#, .duplicateKey("a")), (#""__metadata__":{},"__metadata__":{}"#,
-      .duplicateKey("__metadata__")),
-    (line("t", "F32", "[2]", "[0,8]") + "," + line("t", "F32", "[2]", "[8,16]"), .duplicateKey("t")),
-    (#""t":{"dtype":"F32","dtype":"F32","shape":[2],"data_offsets":[0,8]}"#, .duplicateKey("dtype")),
-    (#""__metadata__":{"a":"\ud800"}"#, .loneSurrogate), (#""\udfff":{}"#, .loneSurrogate),
-  ])
-  func wrongJSONIsRefused(lines: String, problem: JSONError.Problem) {
-    guard case .syntax(let error, in: "header") = Self.problem("{\(lines)}", data: 8), error.problem == problem else {
-      Issue.record("\(String(describing: Self.problem("{\(lines)}", data: 8)))")
+  /// Expects the JSON of a header's members to be refused.
+  func expect(_ lines: String..., json: JSONError.Problem, _ location: SourceLocation = #_sourceLocation) {
+    let found = Self.problem("{" + lines.joined(separator: ",") + "}", data: 8)
+    guard case .syntax(let error, in: "header") = found else {
+      Issue.record("\(String(describing: found))", sourceLocation: location)
       return
     }
+    #expect(error.problem == json, sourceLocation: location)
+  }
+
+  @Test func wrongTensorIsRefused() {
+    let first = Self.line("s", "F32", "[1]", "[0,4]")
+    #expect(Self.problem("{\(first)," + Self.line("t", "F32", "[2]", "[4,12]") + "}", data: 12) == nil)
+    expect(first, Self.line("t", "F32", "[2]", "[5,13]"), problem: .hole)
+    expect(first, Self.line("t", "F32", "[2]", "[3,11]"), problem: .overlap)
+    expect(first, Self.line("t", "F32", "[1]", "[0,4]"), problem: .overlap)
+    expect(first, Self.line("t", "F32", "[2]", "[0,8]"), problem: .overlap)
+    expect(Self.line("s", "F32", "[3]", "[0,12]"), Self.line("t", "F32", "[2]", "[4,12]"), problem: .overlap)
+    expect(Self.line("t", "F32", "[2]", "[4,12]"), problem: .hole)
+    expect(Self.line("t", "F32", "[2]", "[8,0]"), problem: .offsets)
+    expect(Self.line("t", "F32", "[2]", "[0,8,8]"), problem: .offsets)
+    expect(Self.line("t", "F32", "[2]", "[8]"), problem: .offsets)
+    expect(Self.line("t", "F32", "[2]", "[]"), problem: .offsets)
+    expect(Self.line("t", "F32", "[3]", "[0,8]"), problem: .size(between: 8, needed: 12))
+    expect(Self.line("t", "F32", "[]", "[0,8]"), problem: .size(between: 8, needed: 4))
+    expect(Self.line("t", "F32", "[4294967296,4294967296]", "[0,8]"), problem: .tooLarge)
+    expect(Self.line("t", "F32", "[2,4611686018427387905]", "[0,8]"), problem: .tooLarge)
+    expect(Self.line("t", "F32", "[2147483648,2147483648]", "[0,8]"), problem: .tooLarge)
+    expect(Self.line("t", "U8", "[9223372036854775807]", "[0,9223372036854775807]"), problem: .tooLarge)
+    expect(Self.line("t", "F32", "[1,1,1,1,1,1,1,1,2]", "[0,8]"), problem: .rank(limit: 8))
+    expect(Self.line("t", "F8", "[2]", "[0,8]"), problem: .unknownType("F8"))
+    expect(Self.line("t", "f32", "[2]", "[0,8]"), problem: .unknownType("f32"))
+    expect(#""t":{}"#, problem: .missing("dtype"))
+    expect(#""t":{"dtype":"F32","data_offsets":[0,8]}"#, problem: .missing("shape"))
+    expect(#""t":{"dtype":"F32","shape":[2]}"#, problem: .missing("data_offsets"))
+    expect(
+      #""t":{"dtype":"F32","shape":[2],"data_offsets":[0,8],"path":"/etc"}"#, problem: .unknownMember("path"))
+  }
+
+  @Test func wrongJSONIsRefused() {
+    expect(Self.line("t", "F32", "[-2]", "[0,8]"), json: .notWhole)
+    expect(Self.line("t", "F32", "[2]", "[-8,0]"), json: .notWhole)
+    expect(Self.line("t", "F32", "[2.0]", "[0,8]"), json: .notWhole)
+    expect(Self.line("t", "F32", "[2]", "[0,8e0]"), json: .notWhole)
+    expect(Self.line("t", "F32", "[0.5]", "[0,2]"), json: .notWhole)
+    expect(Self.line("t", "F32", "[\"2\"]", "[0,8]"), json: .expected("a digit"))
+    expect(Self.line("t", "F32", "2", "[0,8]"), json: .expected("an array"))
+    expect(Self.line("t", "F32", "[[2]]", "[0,8]"), json: .expected("a digit"))
+    expect(Self.line("t", "F32", "[18446744073709551618]", "[0,8]"), json: .numberTooLarge)
+    expect(Self.line("t", "F32", "[9223372036854775808]", "[0,8]"), json: .numberTooLarge)
+    expect(Self.line("t", "F32", "[2]", "[0,99999999999999999999]"), json: .numberTooLarge)
+    expect(#""t":[]"#, json: .expected("an object"))
+    expect(#""t":null"#, json: .expected("an object"))
+    expect(#""t":{"dtype":1}"#, json: .expected("a string"))
+    expect(#""__metadata__":[]"#, json: .expected("an object"))
+    expect(#""__metadata__":{"a":1}"#, json: .expected("a string"))
+    expect(#""__metadata__":{"a":{}}"#, json: .expected("a string"))
+    expect(#""__metadata__":{"a":"","a":""}"#, json: .duplicateKey("a"))
+    expect(#""__metadata__":{},"__metadata__":{}"#, json: .duplicateKey("__metadata__"))
+    expect(
+      Self.line("t", "F32", "[2]", "[0,8]"), Self.line("t", "F32", "[2]", "[8,16]"), json: .duplicateKey("t"))
+    expect(
+      #""t":{"dtype":"F32","dtype":"F32","shape":[2],"data_offsets":[0,8]}"#, json: .duplicateKey("dtype"))
+    expect(#""__metadata__":{"a":"\ud800"}"#, json: .loneSurrogate)
+    expect(#""\udfff":{}"#, json: .loneSurrogate)
+    expect(#""__metadata__":{"a":\#(String(repeating: "[", count: 100_000))"#, json: .expected("a string"))
+    let many = (0...2048).map { Self.line("\($0)", "U8", "[0]", "[0,0]") }.joined(separator: ",")
+    expect(many, json: .tooManyMembers(limit: 2048))
   }
 
   @Test func nothingFollowsTheHeaderButSpace() {
-    #expect(Self.problem("{}{}") == .syntax(JSONError(problem: .expected("the end"), offset: 2), in: "header"))
-    #expect(Self.problem("{}\0") == .syntax(JSONError(problem: .expected("the end"), offset: 2), in: "header"))
+    #expect(
+      Self.problem("{}{}") == .syntax(JSONError(problem: .expected("the end"), offset: 2), in: "header"))
+    #expect(
+      Self.problem("{}\0") == .syntax(JSONError(problem: .expected("the end"), offset: 2), in: "header"))
   }
 
   @Test func writtenHeaderIsReadBack() throws {
@@ -148,10 +179,12 @@ import Testing
     }
   }
 
-  @Test func noHeaderIsWrittenThatIsNotRead() {
-    let huge = Array(repeating: UInt8(ascii: "x"), count: SafetensorsHeader.largestLength)
-    #expect(throws: ModelFileError.Problem.self) {
-      try SafetensorsHeader.serialized(tensors: [], metadata: [("key", huge)])
+  @Test func noHeaderIsWrittenThatIsNotRead() throws {
+    let long = Array(repeating: UInt8(ascii: "x"), count: 1000)
+    let whole = try SafetensorsHeader.serialized(tensors: [], metadata: [("key", long)])
+    _ = try SafetensorsHeader.serialized(tensors: [], metadata: [("key", long)], limit: whole.count - 8)
+    #expect(throws: ModelFileError.Problem.headerLength(UInt64(whole.count - 8), limit: 1000)) {
+      try SafetensorsHeader.serialized(tensors: [], metadata: [("key", long)], limit: 1000)
     }
   }
 }

@@ -4,8 +4,9 @@
 
     python3 Tests/Reference/pytorch_golden.py        (needs: pip install torch numpy)
 
-Weights, ids and states are drawn by NumPy and rounded to fp32, then everything is worked out in fp64, so that the
-numbers written are right to all the digits an fp32 implementation can be asked for. Layouts are PyTorch's.
+Weights, ids and states are drawn by NumPy and rounded to fp32, then everything is worked out in fp64, so that
+the numbers written are right to all the digits an fp32 implementation can be asked for. The layouts are those of
+PyTorch.
 """
 import json
 import pathlib
@@ -23,8 +24,9 @@ torch.set_num_threads(1)
 
 def numbers(values, digits=9):
     """A flat list in row-major order, as few digits as say it."""
-    flat = np.asarray(values.detach() if isinstance(values, torch.Tensor) else values, dtype=np.float64).ravel()
-    return [float(f"{x:.{digits}g}") for x in flat]
+    if isinstance(values, torch.Tensor):
+        values = values.detach()
+    return [float(f"{x:.{digits}g}") for x in np.asarray(values, dtype=np.float64).ravel()]
 
 
 def fp32(random, *shape, scale=1.0):
@@ -92,7 +94,7 @@ def network(name, seed, rows, steps, symbols, sizes):
     content = {
         "rows": rows, "steps": steps, "symbols": symbols, "sizes": sizes,
         "ids": ids.ravel().tolist(), "targets": targets.ravel().tolist(),
-        "hidden": [numbers(h) for h in hidden], "cell": [numbers(c) for c in cell],
+        "before": {"hidden": [numbers(h) for h in hidden], "cell": [numbers(c) for c in cell]},
         "parameters": {key: numbers(value) for key, value in model.tensors().items()},
         "objectives": {},
     }
@@ -106,14 +108,16 @@ def network(name, seed, rows, steps, symbols, sizes):
         loss.backward()
         for part in model.parts:  # the two biases are added, so their gradients are the same
             for k in range(part.num_layers):
-                assert torch.allclose(getattr(part, f"bias_ih_l{k}").grad, getattr(part, f"bias_hh_l{k}").grad)
+                gradients = [getattr(part, f"bias_{kind}_l{k}").grad for kind in ("ih", "hh")]
+                assert torch.allclose(*gradients)
         content["objectives"][objective] = {
             "loss": numbers(loss, 12)[0],
             "gradients": {key: numbers(value.grad, 8) for key, value in model.tensors().items()},
         }
     content["logits"] = numbers(logits)
-    content["hidden_after"] = [numbers(h) for h in after_hidden]
-    content["cell_after"] = [numbers(c) for c in after_cell]
+    content["after"] = {
+        "hidden": [numbers(h) for h in after_hidden], "cell": [numbers(c) for c in after_cell],
+    }
     write(name, content)
 
 

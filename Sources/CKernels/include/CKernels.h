@@ -22,7 +22,7 @@ typedef struct ck_products {
     /// Bytes that a packed right operand of `k` x `n` takes; allocate them 64-byte aligned.
     size_t (*packed_size)(size_t k, size_t n);
 
-    /// Packs B [k, n], element (p, j) at `b[p * row_stride + j * column_stride]`, for `multiply`.
+    /// Packs B [k, n], element (p, j) at `b[p * row_stride + j * column_stride]`, one of the strides being 1.
     /// Fills only the panels `first_panel ..< last_panel` of ck_panel_count(n), so that threads can share the work.
     void (*pack)(size_t k, size_t n, const float *b, size_t row_stride, size_t column_stride, void *packed,
                  size_t first_panel, size_t last_panel);
@@ -35,6 +35,10 @@ typedef struct ck_products {
     /// `scratch` holds ck_scratch_size(n) bytes, 64-byte aligned.
     void (*multiply_transposed)(size_t m, size_t n, size_t k, const float *a, size_t lda, const float *b, size_t ldb,
                                 float *c, size_t ldc, bool accumulate, void *scratch);
+
+    /// Multiplies and adds in registers alone, `repeats` times a tile's worth, and returns the floating-point
+    /// operations done: timed, the most that any product could reach. `*sink` depends on all of them.
+    double (*peak)(size_t repeats, float *sink);
 } ck_products;
 
 /// What an Adam update needs beside its arrays. Kingma and Ba 2015, with decoupled weight decay (Loshchilov 2019).
@@ -113,10 +117,5 @@ void ck_philox(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4]
 
 /// Natural logarithm of a positive, finite, normal x; the same bits everywhere. Relative error below 1e-14.
 double ck_log(double x);
-
-/// Runs `repeats` rounds of independent multiply-adds in registers and returns the floating-point operations done:
-/// the machine's peak when timed. `*sink` receives a number that depends on all of them.
-double ck_peak_fp32(const ck_kernels *kernels, size_t repeats, float *sink);
-double ck_peak_bf16(const ck_kernels *kernels, size_t repeats, float *sink);
 
 #endif

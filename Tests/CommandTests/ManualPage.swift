@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Foundation
+import Testing
+
+/// A page of the manual.
+struct ManualPage {
+  /// The page's name, which is the program's for section 1.
+  let name: String
+  private let path: String
+
+  /// All pages of a section.
+  static func all(section: Int) throws -> [ManualPage] {
+    let folder = Programs.checkout + "/man"
+    return try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+      .filter { $0.hasSuffix(".\(section)") }
+      .map { ManualPage(name: String($0.dropLast(2)), path: folder + "/" + $0) }
+  }
+
+  /// The commands that it shows, as readers see them: lines that begin with a dollar sign, and those that go on
+  /// after a backslash or a bar.
+  func examples() throws -> [String] {
+    let place = try Workplace()
+    // Bold and underlined letters are printed several times over each other.
+    let page = try place.shell("mandoc -Tutf8 -O width=200 '\(path)' | col -b -x").done()
+    var examples: [String] = []
+    var goesOn = false
+    for line in page.split(separator: "\n") {
+      let line = line.trimmingCharacters(in: .whitespaces)
+      if goesOn {
+        examples[examples.count - 1] += "\n" + line
+      } else if line.hasPrefix("$ ") {
+        examples.append(String(line.dropFirst(2)))
+      } else {
+        continue
+      }
+      goesOn = line.hasSuffix("\\") || line.hasSuffix("|")
+    }
+    return examples
+  }
+
+  /// All options that it names, each as it is typed.
+  func options() throws -> Set<String> {
+    let source = try String(contentsOfFile: path, encoding: .utf8)
+    var options: Set<String> = []
+    for line in source.split(separator: "\n") where line.hasPrefix(".") && !line.hasPrefix(".\\\"") {
+      var isFlag = false
+      for word in line.dropFirst().split(separator: " ") {
+        let isMacro = word.count == 2 && word.first?.isUppercase == true && word.last?.isLowercase == true
+        if isMacro {
+          isFlag = word == "Fl"
+        } else if isFlag, word.first?.isPunctuation == false || word.hasPrefix("-") {
+          options.insert("-" + word)
+        }
+      }
+    }
+    return options
+  }
+}

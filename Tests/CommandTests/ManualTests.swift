@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Foundation
+import Testing
+
+/// The options that a program's help lists, with those of its subcommands.
+private func optionsInHelp(of command: [String], _ place: Workplace) throws -> Set<String> {
+  let help = try RunningProgram(try place.launch(command[0], command.dropFirst() + ["--help"])).finish()
+    .done()
+  var options: Set<String> = []
+  var section: Substring = ""
+  for line in help.split(separator: "\n") {
+    let margin = line.prefix { $0 == " " }.count
+    if margin == 0 { section = line }
+    // An entry begins near the margin; its explanation stands further right.
+    guard margin == 2 else { continue }
+    let words = line.split { " ,/".contains($0) }
+    if section == "SUBCOMMANDS:" {
+      options.formUnion(try optionsInHelp(of: command + [String(words[0])], place))
+    } else {
+      let entry = words.prefix { $0.hasPrefix("-") || $0.hasPrefix("<") }
+      options.formUnion(entry.filter { $0.hasPrefix("-") }.map(String.init))
+    }
+  }
+  return options
+}
+
+@Test func everyOptionIsInItsPageAndThePageHasNoOther() throws {
+  let pages = try ManualPage.all(section: 1)
+  #expect(pages.map(\.name).sorted() == ["charsample", "chartok", "chartrain"])
+  for page in pages {
+    let known = try optionsInHelp(of: [page.name], Workplace())
+    let described = try page.options()
+    #expect(known.count > 4)
+    #expect(known.subtracting(described) == [], "missing in \(page.name)(1)")
+    // Help does not list how completions are made.
+    #expect(
+      described.subtracting(known).subtracting(["--generate-completion-script"]) == [], "in \(page.name)(1)")
+  }
+}
+
+@Test(arguments: ["chartok", "chartrain", "charsample"])
+func theExamplesOfAPageRun(name: String) throws {
+  let page = try #require(ManualPage.all(section: 1).first { $0.name == name })
+  let examples = try page.examples()
+  #expect(examples.count > 3)
+  let place = try Workplace([
+    "hamlet.txt": Prose.text(lines: 60), "a.txt": Prose.text(lines: 30, seed: 2),
+    "b.txt": Prose.text(lines: 30, seed: 3),
+  ])
+  for example in examples {
+    let outcome = try place.shell(example)
+    #expect(outcome.ending == .status(0), "\(example)\n\(outcome.messages)")
+    #expect(!outcome.messages.contains("not found"), "\(example)\n\(outcome.messages)")
+  }
+}
+
+@Test func installingPutsEverythingInItsPlaceAndUninstallingTakesItAway() throws {
+  let place = try Workplace()
+  let files = try place.shell(
+    """
+    cd '\(Programs.checkout)' && make -s install BIN='\(Programs.folder())' DESTDIR='\(place.folder)' PREFIX=/opt/char &&
+    cd '\(place.folder)' && find . -type f | LC_ALL=C sort
+    """
+  ).done()
+  for program in ["chartok", "chartrain", "charsample"] {
+    #expect(files.contains("\n./opt/char/bin/\(program)\n"))
+    #expect(files.contains("./opt/char/share/man/man1/\(program).1\n"))
+    #expect(files.contains("./opt/char/share/bash-completion/completions/\(program)\n"))
+  }
+  #expect(try place.shell("opt/char/bin/chartok --version").done().hasPrefix("chartok (chartools) "))
+  try place.shell(
+    "make -s -C '\(Programs.checkout)' uninstall DESTDIR='\(place.folder)' PREFIX=/opt/char > /dev/null"
+  ).done()
+  #expect(try place.shell("find . -type f").done() == "")
+}

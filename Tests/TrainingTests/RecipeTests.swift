@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Testing
+
+@testable import Training
+
+@Suite struct RecipeTests {
+  @Test func tfjsHasTheValuesOfTheExample() {
+    let options = Recipe.tfjs.options(TrainingRequest(), characterCount: 1_000_000, best: .fp32)
+    #expect(options.objective == .last)
+    #expect(options.layerSizes == [128, 128])
+    #expect(options.optimizer == .rmsprop)
+    #expect(options.learningRate == 0.01)
+    #expect(options.beta2 == 0.9)
+    #expect(options.epsilon == 1e-7)
+    #expect(options.clip == 0)
+    #expect(options.batchSize == 128)
+    #expect(options.sequenceLength == 60)
+    #expect(options.sampleStep == 3)
+    #expect(options.examplesPerEpoch == 10_000)
+    #expect(options.validationSplit == 0.0625)
+    #expect(options.initialization == .keras)
+    #expect(options.schedule == .constant)
+  }
+
+  @Test(arguments: Recipe.allCases)
+  func whatWasAskedForIsDone(recipe: Recipe) {
+    var request = TrainingRequest()
+    request.layerSizes = [7]
+    request.objective = .last
+    request.sequenceLength = 11
+    request.sampleStep = 2
+    request.examplesPerEpoch = 77
+    request.epochs = 5
+    request.batchSize = 13
+    request.learningRate = 0.5
+    request.optimizer = .adam
+    request.clip = 3
+    request.dropout = 0.25
+    request.validationSplit = 0.5
+    request.seed = 9
+    let options = recipe.options(request, characterCount: 1000, best: .bf16)
+    #expect(options.layerSizes == [7])
+    #expect(options.objective == .last)
+    #expect(options.sequenceLength == 11)
+    #expect(options.sampleStep == 2)
+    #expect(options.examplesPerEpoch == 77)
+    #expect(options.epochs == 5)
+    #expect(options.batchSize == 13)
+    #expect(options.learningRate == 0.5)
+    #expect(options.optimizer == .adam)
+    #expect(options.clip == 3)
+    #expect(options.dropout == 0.25)
+    #expect(options.validationSplit == 0.5)
+    #expect(options.precision == .bf16)
+    #expect(options.seed == 9)
+  }
+
+  @Test(arguments: [2, 100, 20_000, 1_000_000, 500_000_000])
+  func everyTextGetsARecipeThatCanRun(characterCount: Int) {
+    let options = Recipe.standard.options(TrainingRequest(), characterCount: characterCount, best: .fp32)
+    #expect((1...32).contains(options.batchSize))
+    #expect((1...20).contains(options.epochs))
+    #expect(options.learningRate > 0)
+  }
+}
+
+@Suite struct ScheduleTests {
+  @Test func cosineRisesThenFallsToAHundredth() {
+    let rates = (0..<1000).map { Schedule.cosine.factor(step: $0, total: 1000) }
+    #expect(rates[0] > 0 && rates[0] < 0.05)
+    #expect(abs(rates[50] - 1) < 0.01)
+    #expect(abs(rates[525] - 0.505) < 0.01)
+    #expect(abs(rates[999] - 0.01) < 0.001)
+    #expect(zip(rates, rates.dropFirst()).prefix(49).allSatisfy { $0 < $1 })
+    #expect(zip(rates, rates.dropFirst()).dropFirst(50).allSatisfy { $0 > $1 })
+  }
+
+  @Test func constantStays() {
+    #expect((0..<10).allSatisfy { Schedule.constant.factor(step: $0, total: 10) == 1 })
+  }
+
+  @Test func aSingleUpdateHasTheFullRate() {
+    #expect(Schedule.cosine.factor(step: 0, total: 1) == 1)
+  }
+}
+
+@Suite struct TrainingLogTests {
+  @Test func aRowHasTheColumnsOfTheHeader() {
+    let report = EpochReport(
+      step: 12, epoch: 2, epochs: 3, seconds: 1.25, trainNats: 2.5, heldOutNats: 1.0, charactersPerSecond: 1234.4,
+      learningRate: 0.01)
+    #expect(
+      TrainingLog.row(report) == "12\t2\t1.250\t2.500000\t1.000000\t1.442695\t1234\t0.01\n")
+    let header = TrainingLog.header(kernels: .best, precision: .fp32, threads: 2).split(separator: "\n")
+    #expect(header.count == 2)
+    #expect(header[0].hasPrefix("# isa="))
+    #expect(
+      header[1] == "step\tepoch\tseconds\ttrain_nats\theldout_nats\theldout_bits\tchars_per_second\tlearning_rate")
+  }
+
+  @Test func withNothingHeldOutTheColumnsSayNan() {
+    let report = EpochReport(
+      step: 1, epoch: 1, epochs: 1, seconds: 0, trainNats: 1, heldOutNats: nil, charactersPerSecond: 0,
+      learningRate: 1)
+    #expect(TrainingLog.row(report).split(separator: "\t")[4] == "nan")
+  }
+
+  @Test(arguments: [
+    (1.0, 2, "1.00"), (0.005, 2, "0.01"), (-0.004, 2, "0.00"), (-1.5, 0, "-2"), (123_456.789, 1, "123456.8"),
+    (0.000_000_4, 6, "0.000000"), (.nan, 3, "nan"), (9.999, 2, "10.00"),
+  ])
+  func fixedPointIsRounded(value: Double, decimals: Int, expected: String) {
+    #expect(fixed(value, decimals) == expected)
+  }
+}

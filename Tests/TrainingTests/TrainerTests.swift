@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import CharLSTM
+import CharText
+import FileSupport
+import Testing
+
+@testable import Training
+
+/// A small text in which each character follows from the ones before.
+private func corpus(_ text: String) throws -> Corpus {
+  var builder: [UInt16] = []
+  let scalars = Set(text.unicodeScalars.map(\.value)).sorted()
+  for scalar in text.unicodeScalars { builder.append(UInt16(scalars.firstIndex(of: scalar.value)!)) }
+  let charset = try Charset(
+    unit: .scalar, symbols: scalars.map { Symbol(scalar: $0) }, hasUnknown: false, counts: nil)
+  return Corpus(charset: charset, ids: try IDSequence(builder))
+}
+
+private let verse = String(repeating: "one two three\nfour five six\n", count: 60)
+
+private func options(_ change: (inout TrainingRequest) -> Void = { _ in }) -> TrainingOptions {
+  var request = TrainingRequest()
+  request.layerSizes = [17, 9]
+  request.sequenceLength = 12
+  request.batchSize = 8
+  request.epochs = 3
+  request.precision = .fp32
+  change(&request)
+  return Recipe.standard.options(request, characterCount: verse.utf8.count, best: .fp32)
+}
+
+/// The parameters and the reports of a run.
+private func train(
+  _ corpus: Corpus, _ options: TrainingOptions, threads: Int = 1, kernels: Kernels = .best,
+  stopAfter: Int = .max
+) throws -> (parameters: [Float], reports: [EpochReport], ending: Trainer.Ending) {
+  var time = 0.0
+  let trainer = try Trainer(
+    corpus, options: options, kernels: kernels, workers: Workers(count: threads),
+    clock: {
+      time += 1
+      return time
+    })
+  var reports: [EpochReport] = []
+  let ending = try trainer.run(
+    onProgress: { _ in }, onEpoch: { reports.append($0) }, shouldStop: { trainer.step >= stopAfter })
+  return (Array(trainer.network.parameters.values.elements), reports, ending)
+}
+
+@Suite struct TrainerTests {
+  @Test(arguments: Objective.allCases)
+  func aRepeatedVerseIsLearned(objective: Objective) throws {
+    let options = options {
+      $0.objective = objective
+      $0.layerSizes = [32]
+      $0.epochs = 12
+      $0.examplesPerEpoch = 256
+    }
+    let reports = try train(corpus(verse), options).reports
+    #expect(reports.count == 12)
+    let first = try #require(reports.first?.heldOutNats)
+    let last = try #require(reports.last?.heldOutNats)
+    #expect(first > 0.5)
+    #expect(last < 0.1)
+    #expect(try #require(reports.last).trainNats < 0.3)
+  }
+
+  @Test(arguments: Objective.allCases, [0, 0.3])
+  func theNumberOfThreadsChangesNoBit(objective: Objective, dropout: Double) throws {
+    for level in Kernels.levels {
+      let kernels = try Kernels(named: level)
+      for precision in Precision.allCases where kernels.has(precision) {
+        let options = options {
+          $0.objective = objective
+          $0.dropout = dropout
+          $0.precision = precision
+          $0.batchSize = 37
+          $0.examplesPerEpoch = 37 * 3
+        }
+        let text = try corpus(verse)
+        let alone = try train(text, options, threads: 1, kernels: kernels)
+        let shared = try train(text, options, threads: 3, kernels: kernels)
+        #expect(alone.parameters == shared.parameters)
+        #expect(alone.reports.map(\.heldOutNats) == shared.reports.map(\.heldOutNats))
+      }
+    }
+  }
+
+  @Test func anotherSeedGivesAnotherModel() throws {
+    let text = try corpus(verse)
+    let one = try train(text, options { $0.seed = 1 }).parameters
+    let same = try train(text, options { $0.seed = 1 }).parameters
+    let other = try train(text, options { $0.seed = 2 }).parameters
+    #expect(one == same)
+    #expect(one != other)
+  }
+
+  @Test func theEndIsHeldOutAndNeverTrainedOn() throws {
+    let seen = String(repeating: "ab", count: 300)
+    let options = options { $0.validationSplit = 0.25 }
+    let one = try train(corpus(seen + String(repeating: "ba", count: 100)), options)
+    let other = try train(corpus(seen + String(repeating: "aa", count: 100)), options)
+    #expect(one.parameters == other.parameters)
+    #expect(one.reports.map(\.heldOutNats) != other.reports.map(\.heldOutNats))
+  }
+
+  @Test func twoCharactersAreEnoughAndOneIsNot() throws {
+    #expect(try train(corpus("ab"), options()).ending == .done)
+    #expect(throws: TextError.tooShort(source: nil, count: 1, needed: 2)) {
+      try train(corpus("a"), options())
+    }
+  }
+
+  @Test func aRunThatIsToldToStopStopsBeforeTheNextUpdate() throws {
+    let stopped = try train(corpus(verse), options { $0.epochs = 1000 }, stopAfter: 5)
+    #expect(stopped.ending == .stopped)
+    #expect(stopped.reports.isEmpty)
+    let whole = try train(corpus(verse), options { $0.epochs = 1 })
+    #expect(stopped.parameters != whole.parameters)
+  }
+
+  @Test func aLossThatIsNoNumberEndsTheRun() throws {
+    var wild = options { $0.optimizer = .rmsprop }
+    // More than a person may ask for, and more than a float holds.
+    wild.learningRate = 1e39
+    #expect(throws: TrainingError.diverged(step: 1, learningRate: 1e37)) {
+      do {
+        _ = try train(corpus(verse), wild)
+      } catch TrainingError.diverged(let step, _) {
+        throw TrainingError.diverged(step: step, learningRate: 1e37)
+      }
+    }
+  }
+
+  @Test func aBatchIsCutIntoShardsByItsRowsAlone() {
+    #expect([1, 2, 16, 32, 40, 64, 1000].map(GradientStep.shardCount(batchRows:)) == [1, 2, 2, 2, 3, 4, 8])
+  }
+
+  @Test func theUpdateOfABatchIsMadeFromTheGradientsOfAllItsRows() throws {
+    // Every row reads the same text: the mean gradient is that of one row, however many shards share the rows.
+    let text = try corpus(String(repeating: "abcdefgh", count: 8))
+    func firstStep(rows: Int) throws -> GradientStep.Outcome {
+      var request = TrainingRequest()
+      request.layerSizes = [11]
+      let options = Recipe.standard.options(request, characterCount: 64, best: .fp32)
+      let parameters = Parameters(try Configuration(symbolCount: 8, layerSizes: [11]))
+      var random = PhiloxGenerator(seed: 5)
+      parameters.initialize(.scaled, using: &random)
+      let network = Network(parameters, kernels: .best, forTraining: true)
+      let step = GradientStep(
+        network, optimizer: Optimizer(options, count: parameters.values.count), options: options, batchRows: rows,
+        steps: 8, decoded: 8, workers: Workers(count: 2))
+      return step.run(
+        GradientStep.Batch(
+          steps: 8, decoded: 0..<8,
+          fill: { rows, inputs, targets in
+            for time in 0..<8 {
+              for column in 0..<rows.count {
+                inputs[time * rows.count + column] = UInt16(text.ids[time])
+                targets[time * rows.count + column] = UInt16(text.ids[time + 1])
+              }
+            }
+          }, carriesState: false), step: 0, rate: 0.01)
+    }
+    let one = try firstStep(rows: 1)
+    #expect(one.gradientNorm > 0.1)
+    for rows in [2, 5, 33, 100] {
+      let many = try firstStep(rows: rows)
+      #expect(abs(many.loss - one.loss) < 1e-5)
+      #expect(abs(many.gradientNorm - one.gradientNorm) < 1e-4 * one.gradientNorm)
+    }
+  }
+}
