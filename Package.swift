@@ -47,7 +47,7 @@ let package = Package(
     .executableTarget(
       name: "benchmark",
       dependencies: ["CharLSTM", "CharText", "CommandSupport", "FileSupport", "Sampling", "Training"],
-      path: "Tests/Benchmarks", swiftSettings: strict),
+      path: "Tests/Benchmarks", exclude: ["peers.py"], swiftSettings: strict),
 
     library("CommandSupport", ["CSystem", "FileSupport", argumentParser]),
     library("FileSupport", []),

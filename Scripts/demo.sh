@@ -19,8 +19,13 @@ try() {
 }
 
 mkdir -p "$demo"
-find Sources man ./*.md -type f \( -name '*.swift' -o -name '*.[ch]' -o -name '*.[1-8]' -o -name '*.md' \) |
-  LC_ALL=C sort | xargs cat >"$demo/text"
+# The sources come last: the end of the text is what measures the model.
+files() { find "$1" -type f \( -name '*.swift' -o -name '*.[ch]' -o -name '*.[1-8]' \) | LC_ALL=C sort; }
+{
+  ls ./*.md
+  files man
+  files Sources
+} | xargs cat >"$demo/text"
 size=$(wc -c <"$demo/text")
 epochs=$((budget / size + 1))
 
@@ -29,8 +34,8 @@ say "The text is the project's own sources and pages, $((size / 1000)) kB. First
 try "cat $demo/text | $bin/chartok > $demo/charset"
 try "head -n 5 $demo/charset"
 say
-say "Then a small network that learns to say which one comes next, for about half a minute:"
-try "$bin/chartrain -c $demo/charset --epochs $epochs -o $demo/model.safetensors --force < $demo/text"
+say "Then a small network that learns which one comes next, for about half a minute:"
+try "$bin/chartrain -c $demo/charset --dropout 0.2 --epochs $epochs -o $demo/model.safetensors --force < $demo/text"
 say
 say "And what it writes by itself:"
 try "echo 'import ' | $bin/charsample -m $demo/model.safetensors -n 600"

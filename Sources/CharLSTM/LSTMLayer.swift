@@ -121,33 +121,50 @@ struct LSTMLayer {
     let size = activations.size
     let rows = activations.rows
     let gates = activations.gates.pointer
+    let blockSteps = max(1, 2 * Self.blockRows / rows)
     cellGradient.clear()
-    for step in (0..<steps).reversed() {
-      let before = step * rows * size
-      let after = before + rows * size
-      if step + 1 < steps {
-        recurrentBack.multiply(rows, gates + 4 * after, into: hiddenGradient + before, accumulate: true)
+    if case .symbols = input { gradients[tensors.input].update(repeating: 0) }
+    for end in stride(from: steps, to: 0, by: -blockSteps) {
+      let block = max(0, end - blockSteps)..<end
+      for step in block.reversed() {
+        let before = step * rows * size
+        let after = before + rows * size
+        if step + 1 < steps {
+          recurrentBack.multiply(rows, gates + 4 * after, into: hiddenGradient + before, accumulate: true)
+        }
+        kernels.table.pointee.cell_backward(
+          rows, size, gates + 4 * before, activations.cell.pointer + before, activations.cell.pointer + after,
+          hiddenGradient + before, cellGradient.pointer)
       }
-      kernels.table.pointee.cell_backward(
-        rows, size, gates + 4 * before, activations.cell.pointer + before, activations.cell.pointer + after,
-        hiddenGradient + before, cellGradient.pointer)
+      addGradients(
+        input, block, isFirst: end == steps, activations: activations, products: products, gradients: gradients,
+        below: below, scratch: scratch)
     }
-    let all = steps * rows
-    kernels.table.pointee.column_sums(all, 4 * size, gates, gradients.pointer(tensors.bias), false)
+  }
+
+  /// Takes the gate gradients of some steps to the weights and to the input.
+  private func addGradients(
+    _ input: Input, _ block: Range<Int>, isFirst: Bool, activations: LSTMActivations, products: ck_products,
+    gradients: Parameters, below: UnsafeMutablePointer<Float>?, scratch: UnsafeMutableRawPointer
+  ) {
+    let size = activations.size
+    let first = block.lowerBound * activations.rows
+    let count = block.count * activations.rows
+    let gates = activations.gates.pointer + first * 4 * size
+    kernels.table.pointee.column_sums(count, 4 * size, gates, gradients.pointer(tensors.bias), !isFirst)
     products.multiply_transposed(
-      4 * size, size, all, gates, 4 * size, activations.hidden.pointer, size,
-      gradients.pointer(tensors.recurrent), size, false, scratch)
+      4 * size, size, count, gates, 4 * size, activations.hidden.pointer + first * size, size,
+      gradients.pointer(tensors.recurrent), size, !isFirst, scratch)
     switch input {
     case .symbols(let ids):
-      gradients[tensors.input].update(repeating: 0)
-      kernels.table.pointee.scatter_add(all, 4 * size, gates, ids, gradients.pointer(tensors.input))
+      kernels.table.pointee.scatter_add(count, 4 * size, gates, ids + first, gradients.pointer(tensors.input))
     case .vectors(let vectors):
       let width = tensors.input.columns
       products.multiply_transposed(
-        4 * size, width, all, gates, 4 * size, vectors, width, gradients.pointer(tensors.input), width, false,
-        scratch)
+        4 * size, width, count, gates, 4 * size, vectors + first * width, width, gradients.pointer(tensors.input),
+        width, !isFirst, scratch)
       if let below, let inputBack = weights.inputBack {
-        inputBack.multiply(all, gates, into: below, accumulate: false)
+        inputBack.multiply(count, gates, into: below + first * width, accumulate: false)
       }
     }
   }

@@ -261,4 +261,17 @@ struct ProductsTests {
       }
     }
   }
+
+  @Test(arguments: ProductSet.all)
+  func thePeakCountsWhatItDoes(_ set: ProductSet) {
+    var results: [Float] = []
+    for start: Float in [0, 0.25, 1] {
+      var sink = start
+      let few = set.products.peak(10, &sink)
+      #expect(few > 0 && sink.isFinite)
+      results.append(sink)
+      #expect(set.products.peak(1000, &sink) == 100 * few)
+    }
+    #expect(Set(results).count == 3, "the result does not depend on what went in")
+  }
 }

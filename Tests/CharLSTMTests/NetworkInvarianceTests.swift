@@ -102,4 +102,23 @@ struct NetworkInvarianceTests {
       #expect(Self.bits(found) == Self.bits(Array(all[steps.lowerBound * width..<steps.upperBound * width])))
     }
   }
+
+  @Test(arguments: Kernels.levels)
+  func decodingTheStateGivesTheLogitsOfTheLastStep(_ level: String) throws {
+    let network = Network(try Self.configuration.parameters(), kernels: try Kernels(named: level))
+    let chunk = Chunk(network.configuration, rows: 3, capacity: 5)
+    let ids = (0..<5).flatMap { step in (0..<3).map { Self.text($0)[step] } }
+    let width = 3 * network.configuration.symbolCount
+    network.forward(ids, steps: 5, chunk: chunk)
+    network.decode(steps: 4..<5, chunk: chunk)
+    let last = Array(chunk.logits.elements[..<width])
+    network.carryState(after: 5, chunk: chunk)
+    network.decodeState(of: chunk)
+    #expect(Self.bits(Array(chunk.logits.elements[..<width])) == Self.bits(last))
+    // Of the zero state, the decoder's bias is all there is.
+    chunk.resetState()
+    network.decodeState(of: chunk)
+    let bias = Array(network.parameters[network.parameters.layout.decoderBias])
+    #expect(Array(chunk.logits.elements[..<width]) == bias + bias + bias)
+  }
 }

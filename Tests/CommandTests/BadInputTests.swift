@@ -91,7 +91,7 @@ struct BadCommand: CustomTestStringConvertible {
     BadCommand("charsample -m a.txt --prompt ''", 65, "charsample: a.txt: "),
     BadCommand("printf '\\351\\n' | charsample -m m", 65, "charsample: stdin:1: ", "0xE9"),
     BadCommand("echo 日 | charsample -m m --strict", 65, "charsample: stdin:1:1: ", "U+65E5"),
-    BadCommand("charsample -m m --prompt-from empty.txt", 65, "charsample: empty.txt: ", "empty text"),
+    BadCommand("charsample -m m --prompt-from empty.txt", 65, "charsample: empty.txt: ", "too short"),
     BadCommand("charsample -m missing --prompt ''", 66, "charsample: missing: ", "no such file"),
     BadCommand("charsample -m folder --prompt ''", 66, "charsample: folder: ", "is a directory"),
     BadCommand("charsample -m m --prompt-from missing", 66, "charsample: missing: ", "no such file"),

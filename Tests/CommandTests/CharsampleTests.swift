@@ -28,6 +28,28 @@ import Testing
   #expect(first.hasPrefix(alone))
 }
 
+@Test func manySeedsAreContinuedInOrderEachAsIfItWereAlone() throws {
+  let place = try Workplace.withModel()
+  let seeds = Prose.text(lines: 150, seed: 3)
+  let texts = try place.run(
+    "charsample", "-m", "m", "--seed", "1", "-n", "12", "--threads", "1", input: seeds
+  ).done()
+  for threads in ["2", "5"] {
+    let others = try place.run(
+      "charsample", "-m", "m", "--seed", "1", "-n", "12", "--threads", threads, input: seeds)
+    #expect(others.done() == texts)
+  }
+  // Lines that arrive one by one are not gathered.
+  var launch = try place.launch("charsample", ["-m", "m", "--seed", "1", "-n", "12"], seeds)
+  launch.blockSize = 30
+  #expect(try RunningProgram(launch).finish().done() == texts)
+  // The last line by itself: its number counts, its neighbours do not.
+  let lines = seeds.split(separator: "\n", omittingEmptySubsequences: false)
+  let emptied = String(repeating: "\n", count: lines.count - 2) + lines[lines.count - 2] + "\n"
+  let last = try place.run("charsample", "-m", "m", "--seed", "1", "-n", "12", input: emptied).done()
+  #expect(last.suffix(12) == texts.suffix(12))
+}
+
 @Test func asManyCharactersAreWrittenAsWereAskedFor() throws {
   let place = try Workplace.withModel()
   for count in [0, 1, 77] {

@@ -4,10 +4,12 @@ import Foundation
 import Testing
 
 /// A page of the manual.
-struct ManualPage {
+struct ManualPage: CustomTestStringConvertible {
   /// The page's name, which is the program's for section 1.
   let name: String
   private let path: String
+
+  var testDescription: String { "\(name)(1)" }
 
   /// All pages of a section.
   static func all(section: Int) throws -> [ManualPage] {
@@ -17,12 +19,13 @@ struct ManualPage {
       .map { ManualPage(name: String($0.dropLast(2)), path: folder + "/" + $0) }
   }
 
-  /// The commands that it shows, as readers see them: lines that begin with a dollar sign, and those that go on
-  /// after a backslash or a bar.
+  /// The commands that it shows, as readers see them: lines that begin with a dollar sign, and those that
+  /// such a line goes on in after a backslash or a bar.
   func examples() throws -> [String] {
     let place = try Workplace()
-    // Bold and underlined letters are printed several times over each other.
-    let page = try place.shell("mandoc -Tutf8 -O width=200 '\(path)' | col -b -x").done()
+    let printed = try place.shell("mandoc -Tutf8 -O width=200 '\(path)'").done()
+    // Bold and underlined letters are made of two, one printed over the other.
+    let page = printed.replacing(/.\u{8}/, with: "")
     var examples: [String] = []
     var goesOn = false
     for line in page.split(separator: "\n") {

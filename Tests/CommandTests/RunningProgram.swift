@@ -57,8 +57,8 @@ struct ProgramFailure: Error, CustomStringConvertible {
 
 /// A program at work.
 ///
-/// Its outputs are read and its input is fed by the test's own thread, whenever that waits for something, so that no
-/// pipe fills up unnoticed and no program waits for an exit that waits for it.
+/// Its outputs are read and its input is fed by the test's own thread, whenever that waits for something, so
+/// that no pipe fills up unnoticed and nobody waits for the end of a program that waits to be read.
 final class RunningProgram {
   private let launch: Launch
   private let process: pid_t

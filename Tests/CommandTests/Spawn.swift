@@ -47,7 +47,9 @@ struct Spawned {
     // The screen is read in one place, whatever is shown there; what is typed goes in by a way of its own.
     input = ours[.input] ?? dup(screen)
     var readers: [Int32: Set<Launch.Stream>] = screen < 0 ? [:] : [screen: []]
-    for stream in [Launch.Stream.output, .diagnostics] { readers[ours[stream] ?? screen, default: []].insert(stream) }
+    for stream in [Launch.Stream.output, .diagnostics] {
+      readers[ours[stream] ?? screen, default: []].insert(stream)
+    }
     self.readers = readers
     // A pipe that is full must not stop this process, which has others to read.
     _ = fcntl(input, F_SETFL, O_NONBLOCK)
