@@ -59,10 +59,11 @@ if [ -n "$wanted" ]; then
       sudo=sudo
     fi
     say "installing with${sudo:+ sudo} apt-get:$wanted"
-    # A new machine's lists may be missing or too old to find the packages by.
-    $sudo apt-get update -q
+    # A new machine's lists may be missing, or too old to find the packages by.
     # shellcheck disable=SC2086 # one argument for each package
-    $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $wanted
+    { $sudo apt-get update -q && $sudo env DEBIAN_FRONTEND=noninteractive \
+      apt-get install -q -y --no-install-recommends $wanted; } ||
+      fail "that failed; please have these Debian packages installed:$wanted"
   fi
   find_missing "$job"
   # Where readline is, only the compiler can say for certain; the rest are commands.

@@ -27,17 +27,18 @@ INLINE __m512i pairs_of(__m512 lower, __m512 upper) {
 /// The lowest `count` bits, of sixteen.
 INLINE __mmask16 first(size_t count) { return count >= 16 ? 0xffff : (__mmask16)((1u << count) - 1); }
 
-/// C tile [8, 32] += pairs a [pairs, 8 or so] times panel b [pairs, 32]; rows and columns past the valid ones are
-/// neither read nor written in C.
+/// C tile [8, 32] = start + pairs a [pairs, 8 or so] times panel b [pairs, 32]; rows and columns past the valid ones
+/// are neither read nor written in C and the start.
 INLINE void tile(const size_t groups, size_t valid_rows, size_t valid_columns, size_t pairs, const uint32_t *a,
-                 size_t row_stride, size_t pair_stride, const uint32_t *b, float *c, size_t ldc, bool accumulate) {
+                 size_t row_stride, size_t pair_stride, const uint32_t *b, const float *start,
+                 size_t ldstart, float *c, size_t ldc) {
     __m512 sum[TILE_ROWS][2];
 #pragma clang loop unroll(full)
     for (size_t r = 0; r < TILE_ROWS; r++)
 #pragma clang loop unroll(full)
         for (size_t g = 0; g < groups; g++) {
-            __mmask16 mask = accumulate && r < valid_rows ? first(valid_columns - 16 * g) : 0;
-            sum[r][g] = _mm512_maskz_loadu_ps(mask, c + r * ldc + 16 * g);
+            __mmask16 mask = start && r < valid_rows ? first(valid_columns - 16 * g) : 0;
+            sum[r][g] = _mm512_maskz_loadu_ps(mask, start + r * ldstart + 16 * g);
         }
     for (size_t p = 0; p < pairs; p++) {
         __m512bh row[2];
@@ -59,15 +60,14 @@ INLINE void tile(const size_t groups, size_t valid_rows, size_t valid_columns, s
         }
 }
 
-/// All columns of up to eight rows, for pairs of one block; `panel_stride` words lie between panels of b.
-INLINE void strip(size_t valid_rows, size_t n, size_t pairs, const uint32_t *a, size_t row_stride, size_t pair_stride,
-                  const uint32_t *b, size_t panel_stride, float *c, size_t ldc, bool accumulate) {
-    for (size_t j = 0; j < n; j += 32, b += panel_stride) {
-        if (n - j > 16)
-            tile(2, valid_rows, n - j, pairs, a, row_stride, pair_stride, b, c + j, ldc, accumulate);
-        else
-            tile(1, valid_rows, n - j, pairs, a, row_stride, pair_stride, b, c + j, ldc, accumulate);
-    }
+/// Up to 32 columns of up to eight rows.
+INLINE void narrow_or_wide_tile(size_t valid_rows, size_t valid_columns, size_t pairs, const uint32_t *a,
+                                size_t row_stride, size_t pair_stride, const uint32_t *b, const float *start,
+                                size_t ldstart, float *c, size_t ldc) {
+    if (valid_columns > 16)
+        tile(2, valid_rows, valid_columns, pairs, a, row_stride, pair_stride, b, start, ldstart, c, ldc);
+    else
+        tile(1, valid_rows, valid_columns, pairs, a, row_stride, pair_stride, b, start, ldstart, c, ldc);
 }
 
 static size_t packed_size(size_t k, size_t n) { return ck_panel_count(n) * 32 * ((k + 1) / 2) * sizeof(uint32_t); }
@@ -117,26 +117,27 @@ INLINE void convert_row(size_t count, const float *a, uint32_t *out) {
     }
 }
 
-static void multiply(size_t m, size_t n, size_t k, const float *a, size_t lda, const void *packed, float *c,
-                     size_t ldc, bool accumulate) {
+static void multiply(size_t m, size_t n, size_t k, const float *a, size_t lda, const void *packed, const float *start,
+                     size_t ldstart, float *c, size_t ldc) {
     uint32_t left[ROW_BLOCK * PAIR_BLOCK] __attribute__((aligned(64)));
     size_t pairs = (k + 1) / 2;
-    if (k == 0 && !accumulate)
-        for (size_t i = 0; i < m; i++) memset(c + i * ldc, 0, n * sizeof(float));
     for (size_t block = 0; block < m; block += ROW_BLOCK) {
         size_t rows = m - block < ROW_BLOCK ? m - block : ROW_BLOCK;
-        for (size_t depth = 0; depth < pairs; depth += PAIR_BLOCK) {
+        // An empty product is still its start: the loop runs once.
+        for (size_t depth = 0; depth == 0 || depth < pairs; depth += PAIR_BLOCK) {
             size_t deep = pairs - depth < PAIR_BLOCK ? pairs - depth : PAIR_BLOCK;
             size_t elements = k - 2 * depth < 2 * deep ? k - 2 * depth : 2 * deep;
             for (size_t r = 0; r < rows; r++)
                 convert_row(elements, a + (block + r) * lda + 2 * depth, left + r * PAIR_BLOCK);
+            const float *begin = depth > 0 ? c : start;
+            size_t ldbegin = depth > 0 ? ldc : ldstart;
             // Panel outside, rows inside: a panel then comes from the second-level cache once for the whole block.
             for (size_t j = 0; j < n; j += 32) {
                 const uint32_t *b = (const uint32_t *)packed + (j / 32) * pairs * 32 + depth * 32;
-                size_t columns = n - j < 32 ? n - j : 32;
                 for (size_t r = 0; r < rows; r += TILE_ROWS)
-                    strip(rows - r, columns, deep, left + r * PAIR_BLOCK, PAIR_BLOCK, 1, b, 0,
-                          c + (block + r) * ldc + j, ldc, accumulate || depth > 0);
+                    narrow_or_wide_tile(rows - r, n - j, deep, left + r * PAIR_BLOCK, PAIR_BLOCK, 1, b,
+                                        begin ? begin + (block + r) * ldbegin + j : NULL, ldbegin,
+                                        c + (block + r) * ldc + j, ldc);
             }
         }
     }
@@ -159,9 +160,13 @@ static void multiply_transposed(size_t m, size_t n, size_t k, const float *a, si
                 _mm512_store_si512(left + p * 16, pairs_of(_mm512_maskz_loadu_ps(mask, from),
                                                            _mm512_maskz_loadu_ps(second, from + lda)));
             }
-            for (size_t r = 0; r < 16 && i + r < m; r += TILE_ROWS)
-                strip(m - i - r, n, pairs, left + r, 1, 16, scratch, pairs * 32, c + (i + r) * ldc, ldc,
-                      accumulate || depth > 0);
+            for (size_t r = 0; r < 16 && i + r < m; r += TILE_ROWS) {
+                for (size_t j = 0; j < n; j += 32) {
+                    float *to = c + (i + r) * ldc + j;
+                    narrow_or_wide_tile(m - i - r, n - j, pairs, left + r, 1, 16, (uint32_t *)scratch + j * pairs,
+                                        accumulate || depth > 0 ? to : NULL, ldc, to, ldc);
+                }
+            }
         }
     }
 }

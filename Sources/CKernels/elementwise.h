@@ -22,15 +22,16 @@ static void scatter_add(size_t rows, size_t n, const float *in, const uint16_t *
     }
 }
 
-static void fill_rows(size_t rows, size_t n, const float *bias, float *out) {
-    for (size_t r = 0; r < rows; r++) memcpy(out + r * n, bias, n * sizeof(float));
-}
-
 static void column_sums(size_t rows, size_t n, const float *in, float *sums, bool accumulate) {
-    FOR_LANES(j, n) {
-        V sum = accumulate ? load_some(sums + j, some) : splat(0.0f);
-        for (size_t r = 0; r < rows; r++) sum += load_some(in + r * n + j, some);
-        store_some(sums + j, sum, some);
+    if (!accumulate) memset(sums, 0, n * sizeof(float));
+    // Row by row, four at a time, so that memory is read in its order and the sums stay close.
+    for (size_t r = 0; r < rows; r += 4) {
+        size_t last = rows - r < 4 ? rows : r + 4;
+        FOR_LANES(j, n) {
+            V sum = load_some(sums + j, some);
+            for (size_t q = r; q < last; q++) sum += load_some(in + q * n + j, some);
+            store_some(sums + j, sum, some);
+        }
     }
 }
 
@@ -80,50 +81,69 @@ static void cell_backward(size_t rows, size_t n, float *gates, const float *cell
 
 INLINE float larger(float a, float b) { return b > a || b != b ? b : a; }
 INLINE float plus(float a, float b) { return a + b; }
+INLINE double plus_double(double a, double b) { return a + b; }
 
 /// The largest of x [n], n > 0; NaN where one is.
 static float maximum_of(size_t n, const float *x) {
     float most = x[0];
-    for (size_t j = 1; j < n; j++) most = larger(most, x[j]);
+    size_t j = 0;
+#if LANES == 16
+    if (n >= 16) {
+        V lanes = load(x);
+        for (j = 16; j + 16 <= n; j += 16) {
+            V next = load(x + j);
+            lanes = SELECT((next > lanes) | (next != next), next, lanes);
+        }
+        float part[16] __attribute__((aligned(64)));
+        store(part, lanes);
+        JOIN16(part, larger);
+        most = part[0];
+    }
+#endif
+    for (; j < n; j++) most = larger(most, x[j]);
     return most;
 }
 
-/// out [n] = e^(scale * (x - most)); returns their sum.
-static float exponentials(size_t n, const float *x, float most, float scale, float *out) {
-    float part[16] __attribute__((aligned(64))) = {0};
-    for (size_t j = 0; j < n; j += 16) {
+/// out [n] = e^(scale * (x - most)), added up in sixteen interleaved sums, which begin at part [16].
+static void exponentials(size_t n, const float *x, float most, float scale, float *out, float *part) {
+    size_t j = 0;
+#if LANES == 16
+    V sum = load(part);
+    for (; j + 16 <= n; j += 16) {
+        V e = exp_of((load(x + j) - splat(most)) * splat(scale));
+        store(out + j, e);
+        sum += e;
+    }
+    store(part, sum);
+#endif
+    for (; j < n; j += 16) {
         for (size_t l = 0; l < 16 && j + l < n; l += LANES) {
             size_t some = n - j - l;
             V e = exp_of((load_some(x + j + l, some) - splat(most)) * splat(scale));
             store_some(out + j + l, e, some);
-            store_some(part + l, load_some(part + l, some) + e, some);
+            for (size_t i = 0; i < LANES && i < some; i++) part[l + i] += out[j + l + i];
         }
     }
-    JOIN16(part, plus);
-    return part[0];
 }
 
 static void cross_entropy(size_t rows, size_t n, float *logits, const uint16_t *targets, float scale, double *losses) {
-    float exponential[256];
+    float block[256];
     for (size_t r = 0; r < rows; r++) {
         float *row = logits + r * n;
         size_t target = targets[r];
         float most = maximum_of(n, row), chosen = row[target];
-        float sum = 0;
+        float part[16] __attribute__((aligned(64))) = {0};
         if (scale != 0) {
-            sum = exponentials(n, row, most, 1.0f, row);
-            float factor = scale / sum;
-            FOR_LANES(j, n) store_some(row + j, load_some(row + j, some) * splat(factor), some);
-            row[target] -= scale;
+            exponentials(n, row, most, 1.0f, row, part);
         } else {
-            float part[16] = {0};
-            for (size_t j = 0; j < n; j += 256) {
-                size_t block = n - j < 256 ? n - j : 256;
-                exponentials(block, row + j, most, 1.0f, exponential);
-                for (size_t l = 0; l < block; l++) part[l % 16] += exponential[l];
-            }
-            JOIN16(part, plus);
-            sum = part[0];
+            for (size_t j = 0; j < n; j += 256) exponentials(n - j < 256 ? n - j : 256, row + j, most, 1.0f, block, part);
+        }
+        JOIN16(part, plus);
+        float sum = part[0];
+        if (scale != 0) {
+            V factor = splat(scale / sum);
+            FOR_LANES(j, n) store_some(row + j, load_some(row + j, some) * factor, some);
+            row[target] -= scale;
         }
         losses[r] = sum == sum && sum < __builtin_inff() ? ck_log(sum) + ((double)most - chosen) : __builtin_nan("");
     }
@@ -131,9 +151,11 @@ static void cross_entropy(size_t rows, size_t n, float *logits, const uint16_t *
 
 static void softmax(size_t n, const float *logits, float inverse_temperature, float *probabilities) {
     if (n == 0) return;
-    float most = maximum_of(n, logits);
-    float factor = 1.0f / exponentials(n, logits, most, inverse_temperature, probabilities);
-    FOR_LANES(j, n) store_some(probabilities + j, load_some(probabilities + j, some) * splat(factor), some);
+    float part[16] __attribute__((aligned(64))) = {0};
+    exponentials(n, logits, maximum_of(n, logits), inverse_temperature, probabilities, part);
+    JOIN16(part, plus);
+    V factor = splat(1.0f / part[0]);
+    FOR_LANES(j, n) store_some(probabilities + j, load_some(probabilities + j, some) * factor, some);
 }
 
 static void add(size_t n, const float *y, float *x) {
@@ -141,28 +163,21 @@ static void add(size_t n, const float *y, float *x) {
 }
 
 static double sum_of_squares(size_t n, const float *x) {
-    double total = 0;
-    for (size_t start = 0; start < n; start += 4096) {
-        size_t end = n - start < 4096 ? n : start + 4096;
-        float part[16] __attribute__((aligned(64))) = {0};
-        for (size_t j = start; j < end; j += 16) {
-            for (size_t l = 0; l < 16 && j + l < end; l += LANES) {
-                size_t some = end - j - l;
-                V value = load_some(x + j + l, some);
-                store_some(part + l, FMA(value, value, load_some(part + l, some)), some);
-            }
-        }
-        JOIN16(part, plus);
-        total += part[0];
-    }
-    return total;
+    // The square of a float is exact in double, so fused or not, the sums are the same.
+    double part[16] = {0};
+    size_t j = 0;
+    for (; j + 16 <= n; j += 16)
+        for (size_t l = 0; l < 16; l++) part[l] += (double)x[j + l] * x[j + l];
+    for (size_t l = 0; j + l < n; l++) part[l] += (double)x[j + l] * x[j + l];
+    JOIN16(part, plus_double);
+    return part[0];
 }
 
 static void adam(size_t n, float *parameters, const float *gradients, float *m, float *v,
                  const ck_adam_options *options) {
     const V rate = splat(options->rate), epsilon = splat(options->epsilon), scale = splat(options->gradient_scale);
     const V beta1 = splat(options->beta1), beta2 = splat(options->beta2), correction2 = splat(options->correction2);
-    const V left1 = splat(1.0f - options->beta1), left2 = splat(1.0f - options->beta2);
+    const V left1 = splat(options->left1), left2 = splat(options->left2);
     const V keep = splat(1.0f - options->weight_decay);
     FOR_LANES(j, n) {
         V g = load_some(gradients + j, some) * scale;
@@ -179,10 +194,10 @@ static void adam(size_t n, float *parameters, const float *gradients, float *m, 
 }
 
 static void rmsprop(size_t n, float *parameters, const float *gradients, float *v, float rate, float decay,
-                    float epsilon, float gradient_scale) {
+                    float left, float epsilon, float gradient_scale) {
     FOR_LANES(j, n) {
         V g = load_some(gradients + j, some) * splat(gradient_scale);
-        V second = FMA(splat(decay), load_some(v + j, some), splat(1.0f - decay) * (g * g));
+        V second = FMA(splat(decay), load_some(v + j, some), splat(left) * (g * g));
         store_some(v + j, second, some);
         store_some(parameters + j, load_some(parameters + j, some) - splat(rate) * g / SQRT(second + splat(epsilon)),
                    some);
@@ -207,7 +222,7 @@ static void dropout(size_t n, const float *in, float *out, float probability, ui
 
 /// The table of one level: products and bf16 products are named by the including file.
 #define ELEMENTWISE_KERNELS                                                                                       \
-    .gather = gather, .scatter_add = scatter_add, .fill_rows = fill_rows, .column_sums = column_sums,             \
+    .gather = gather, .scatter_add = scatter_add, .column_sums = column_sums,                                     \
     .cell_forward = cell_forward, .cell_backward = cell_backward, .cross_entropy = cross_entropy,                 \
     .softmax = softmax, .add = add, .sum_of_squares = sum_of_squares, .adam = adam, .rmsprop = rmsprop,           \
     .dropout = dropout

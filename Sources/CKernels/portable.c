@@ -8,12 +8,12 @@
 #include "elementwise.h"
 #include "packing.h"
 
-static void multiply(size_t m, size_t n, size_t k, const float *a, size_t lda, const void *packed, float *c,
-                     size_t ldc, bool accumulate) {
+static void multiply(size_t m, size_t n, size_t k, const float *a, size_t lda, const void *packed, const float *start,
+                     size_t ldstart, float *c, size_t ldc) {
     for (size_t i = 0; i < m; i++) {
         for (size_t j = 0; j < n; j++) {
             const float *column = (const float *)packed + (j / 32) * k * 32 + j % 32;
-            float sum = accumulate ? c[i * ldc + j] : 0.0f;
+            float sum = start ? start[i * ldstart + j] : 0.0f;
             for (size_t p = 0; p < k; p++) sum = FMA(a[i * lda + p], column[p * 32], sum);
             c[i * ldc + j] = sum;
         }

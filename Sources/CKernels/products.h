@@ -12,10 +12,11 @@
 enum { ROW_BLOCK = 16 * TILE_ROWS, DEPTH_BLOCK = 256 };
 
 /// C tile [rows, 16 groups] from `a` (element (r, p) at a[r * row_stride + p * depth_stride]) and the columns of the
-/// packed operand that begin at group `group`. Only `valid_rows` rows and columns below n are stored.
+/// packed operand that begin at group `group`, on top of `start`. Only `valid_rows` rows and columns below n are
+/// touched in C and the start.
 INLINE void tile(const size_t rows, const size_t groups, size_t valid_rows, size_t n, size_t k, const float *a,
-                 size_t row_stride, size_t depth_stride, const float *packed, size_t group, float *c, size_t ldc,
-                 bool accumulate) {
+                 size_t row_stride, size_t depth_stride, const float *packed, size_t group, const float *start,
+                 size_t ldstart, float *c, size_t ldc) {
     V sum[TILE_ROWS > 8 ? TILE_ROWS : 8][8];
     const float *b[8];
 #pragma clang loop unroll(full)
@@ -25,7 +26,7 @@ INLINE void tile(const size_t rows, const size_t groups, size_t valid_rows, size
 #pragma clang loop unroll(full)
         for (size_t g = 0; g < groups; g++) {
             size_t column = (group + g) * 16;
-            sum[r][g] = accumulate && r < valid_rows ? load_some(c + r * ldc + column, n - column) : splat(0.0f);
+            sum[r][g] = start && r < valid_rows ? load_some(start + r * ldstart + column, n - column) : splat(0.0f);
         }
     for (size_t p = 0; p < k; p++) {
         V row[8];
@@ -49,56 +50,57 @@ INLINE void tile(const size_t rows, const size_t groups, size_t valid_rows, size
 
 /// All columns of `rows` rows of C, `groups` groups at a time and then fewer.
 INLINE void strip(const size_t rows, const size_t groups, size_t n, size_t k, const float *a, size_t lda,
-                  const float *packed, float *c, size_t ldc, bool accumulate) {
+                  const float *packed, const float *start, size_t ldstart, float *c, size_t ldc) {
     size_t group = 0, all = (n + 15) / 16;
     for (; group + groups <= all; group += groups)
-        tile(rows, groups, rows, n, k, a, lda, 1, packed, group, c, ldc, accumulate);
+        tile(rows, groups, rows, n, k, a, lda, 1, packed, group, start, ldstart, c, ldc);
     if (groups > 4 && group + 4 <= all) {
-        tile(rows, 4, rows, n, k, a, lda, 1, packed, group, c, ldc, accumulate);
+        tile(rows, 4, rows, n, k, a, lda, 1, packed, group, start, ldstart, c, ldc);
         group += 4;
     }
     if (groups > 2 && group + 2 <= all) {
-        tile(rows, 2, rows, n, k, a, lda, 1, packed, group, c, ldc, accumulate);
+        tile(rows, 2, rows, n, k, a, lda, 1, packed, group, start, ldstart, c, ldc);
         group += 2;
     }
-    for (; group < all; group++) tile(rows, 1, rows, n, k, a, lda, 1, packed, group, c, ldc, accumulate);
+    for (; group < all; group++) tile(rows, 1, rows, n, k, a, lda, 1, packed, group, start, ldstart, c, ldc);
 }
 
 /// Fewer rows than a tile has: more columns at once instead, so that the chains of additions still overlap.
-static void few_rows(size_t m, size_t n, size_t k, const float *a, size_t lda, const float *packed, float *c,
-                     size_t ldc, bool accumulate) {
+static void few_rows(size_t m, size_t n, size_t k, const float *a, size_t lda, const float *packed,
+                     const float *start, size_t ldstart, float *c, size_t ldc) {
     switch (m) {
-    case 1: strip(1, 4 * TILE_GROUPS, n, k, a, lda, packed, c, ldc, accumulate); break;
-    case 2: strip(2, 2 * TILE_GROUPS, n, k, a, lda, packed, c, ldc, accumulate); break;
-    case 3: strip(3, 2 * TILE_GROUPS, n, k, a, lda, packed, c, ldc, accumulate); break;
-    case 4: strip(4, TILE_GROUPS, n, k, a, lda, packed, c, ldc, accumulate); break;
-    case 5: strip(5, TILE_GROUPS, n, k, a, lda, packed, c, ldc, accumulate); break;
+    case 1: strip(1, 4 * TILE_GROUPS, n, k, a, lda, packed, start, ldstart, c, ldc); break;
+    case 2: strip(2, 2 * TILE_GROUPS, n, k, a, lda, packed, start, ldstart, c, ldc); break;
+    case 3: strip(3, 2 * TILE_GROUPS, n, k, a, lda, packed, start, ldstart, c, ldc); break;
+    case 4: strip(4, TILE_GROUPS, n, k, a, lda, packed, start, ldstart, c, ldc); break;
+    case 5: strip(5, TILE_GROUPS, n, k, a, lda, packed, start, ldstart, c, ldc); break;
 #if TILE_ROWS > 6
-    case 6: strip(6, TILE_GROUPS, n, k, a, lda, packed, c, ldc, accumulate); break;
-    case 7: strip(7, TILE_GROUPS, n, k, a, lda, packed, c, ldc, accumulate); break;
+    case 6: strip(6, TILE_GROUPS, n, k, a, lda, packed, start, ldstart, c, ldc); break;
+    case 7: strip(7, TILE_GROUPS, n, k, a, lda, packed, start, ldstart, c, ldc); break;
 #endif
     default: break;
     }
 }
 
-static void multiply(size_t m, size_t n, size_t k, const float *a, size_t lda, const void *packed, float *c,
-                     size_t ldc, bool accumulate) {
+static void multiply(size_t m, size_t n, size_t k, const float *a, size_t lda, const void *packed, const float *start,
+                     size_t ldstart, float *c, size_t ldc) {
     size_t all = (n + 15) / 16;
     for (size_t block = 0; block < m; block += ROW_BLOCK) {
         size_t rows = m - block < ROW_BLOCK ? m - block : ROW_BLOCK;
         size_t whole = rows - rows % TILE_ROWS;
-        const float *from = a + block * lda;
+        const float *from = a + block * lda, *begin = start ? start + block * ldstart : NULL;
         float *to = c + block * ldc;
         size_t group = 0;
         for (; whole > 0 && group + TILE_GROUPS <= all; group += TILE_GROUPS)
             for (size_t r = 0; r < whole; r += TILE_ROWS)
-                tile(TILE_ROWS, TILE_GROUPS, TILE_ROWS, n, k, from + r * lda, lda, 1, packed, group, to + r * ldc, ldc,
-                     accumulate);
+                tile(TILE_ROWS, TILE_GROUPS, TILE_ROWS, n, k, from + r * lda, lda, 1, packed, group,
+                     begin ? begin + r * ldstart : NULL, ldstart, to + r * ldc, ldc);
         for (; whole > 0 && group < all; group++)
             for (size_t r = 0; r < whole; r += TILE_ROWS)
-                tile(TILE_ROWS, 1, TILE_ROWS, n, k, from + r * lda, lda, 1, packed, group, to + r * ldc, ldc,
-                     accumulate);
-        few_rows(rows - whole, n, k, from + whole * lda, lda, packed, to + whole * ldc, ldc, accumulate);
+                tile(TILE_ROWS, 1, TILE_ROWS, n, k, from + r * lda, lda, 1, packed, group,
+                     begin ? begin + r * ldstart : NULL, ldstart, to + r * ldc, ldc);
+        few_rows(rows - whole, n, k, from + whole * lda, lda, packed, begin ? begin + whole * ldstart : NULL, ldstart,
+                 to + whole * ldc, ldc);
     }
 }
 
@@ -110,7 +112,6 @@ static void multiply_transposed(size_t m, size_t n, size_t k, const float *a, si
         for (size_t i = 0; i < m; i++) memset(c + i * ldc, 0, n * sizeof(float));
     for (size_t depth = 0; depth < k; depth += DEPTH_BLOCK) {
         size_t deep = k - depth < DEPTH_BLOCK ? k - depth : DEPTH_BLOCK;
-        bool adding = accumulate || depth > 0;
         pack(deep, n, b + depth * ldb, ldb, 1, scratch, 0, ck_panel_count(n));
         for (size_t i = 0; i < m; i += TILE_ROWS) {
             size_t valid = m - i < TILE_ROWS ? m - i : TILE_ROWS;
@@ -123,12 +124,13 @@ static void multiply_transposed(size_t m, size_t n, size_t k, const float *a, si
                     for (size_t r = 0; r < TILE_ROWS; r++) to[r] = r < valid ? from[r] : 0.0f;
             }
             float *to = c + i * ldc;
+            const float *start = accumulate || depth > 0 ? to : NULL;
             size_t group = 0;
             for (; group + TILE_GROUPS <= all; group += TILE_GROUPS)
-                tile(TILE_ROWS, TILE_GROUPS, valid, n, deep, strip_of_a, 1, TILE_ROWS, scratch, group, to, ldc,
-                     adding);
+                tile(TILE_ROWS, TILE_GROUPS, valid, n, deep, strip_of_a, 1, TILE_ROWS, scratch, group, start, ldc, to,
+                     ldc);
             for (; group < all; group++)
-                tile(TILE_ROWS, 1, valid, n, deep, strip_of_a, 1, TILE_ROWS, scratch, group, to, ldc, adding);
+                tile(TILE_ROWS, 1, valid, n, deep, strip_of_a, 1, TILE_ROWS, scratch, group, start, ldc, to, ldc);
         }
     }
 }

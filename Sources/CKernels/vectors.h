@@ -80,12 +80,12 @@ INLINE void store_some(float *p, V x, size_t n) {
     }
 }
 
-/// e^x to about 1 unit in the last place; 0 below -86.6, held at e^88 above; NaN stays NaN.
+/// e^x to about 1 unit in the last place; 0 below -86.6, held at e^87 above; NaN stays NaN.
 /// x = n ln 2 + r with |r| <= ln 2 / 2, a polynomial in r (coefficients and split ln 2 from Cephes' expf), and n put
 /// into the exponent. Rounding to n by a magic number, since a rounding instruction is not everywhere.
 INLINE V exp_of(V x) {
     const V magic = splat(0x1.8p23f);
-    V limited = SELECT(x > splat(88.0f), splat(88.0f), x);
+    V limited = SELECT(x > splat(87.0f), splat(87.0f), x);
     V t = FMA(limited, splat(1.44269504f), magic);
     V n = t - magic;
     V r = FMA(n, splat(-0.693359375f), limited);
@@ -103,10 +103,28 @@ INLINE V exp_of(V x) {
     return SELECT(x == x, scaled, x);
 }
 
-/// 1 / (1 + e^-x), absolute error below 1e-7.
-INLINE V sigmoid_of(V x) { return splat(1.0f) / (splat(1.0f) + exp_of(-x)); }
+/// tanh x, odd, absolute error below 3e-7 and relative too where x is small, never beyond 1: an odd polynomial of degree
+/// 13 over an even one of degree 6 (the rational approximation of Eigen's), held still from where it reaches 1.
+INLINE V tanh_of(V x) {
+    const V limit = splat(8.1f);
+    V held = SELECT(x > limit, limit, x);
+    held = SELECT(held < -limit, -limit, held);
+    V square = held * held;
+    V p = splat(-2.76076847742355e-16f);
+    p = FMA(p, square, splat(2.00018790482477e-13f));
+    p = FMA(p, square, splat(-8.60467152213735e-11f));
+    p = FMA(p, square, splat(5.12229709037114e-08f));
+    p = FMA(p, square, splat(1.48572235717979e-05f));
+    p = FMA(p, square, splat(6.37261928875436e-04f));
+    p = FMA(p, square, splat(4.89352455891786e-03f));
+    V q = splat(1.19825839466702e-06f);
+    q = FMA(q, square, splat(1.18534705686654e-04f));
+    q = FMA(q, square, splat(2.26843463243900e-03f));
+    q = FMA(q, square, splat(4.89352518554385e-03f));
+    return held * p / q;
+}
 
-/// tanh x = 1 - 2 / (1 + e^2x), absolute error below 2e-7.
-INLINE V tanh_of(V x) { return splat(1.0f) - splat(2.0f) / (splat(1.0f) + exp_of(x + x)); }
+/// σ(x) = 1 / (1 + e^-x) = (1 + tanh(x / 2)) / 2, absolute error below 1.5e-7, within 0...1.
+INLINE V sigmoid_of(V x) { return FMA(tanh_of(x * splat(0.5f)), splat(0.5f), splat(0.5f)); }
 
 #endif

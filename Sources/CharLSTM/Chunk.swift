@@ -14,7 +14,7 @@ public final class Chunk: @unchecked Sendable {
   public let logits: FloatBuffer
   let layers: [LSTMActivations]
   let scratch: UnsafeMutableRawPointer
-  let symbolCount: Int
+  let configuration: Configuration
 
   /// Room for `rows` rows of up to `capacity` steps.
   ///
@@ -28,13 +28,13 @@ public final class Chunk: @unchecked Sendable {
   ) {
     self.rows = rows
     self.capacity = capacity
-    symbolCount = configuration.symbolCount
+    self.configuration = configuration
     layers = configuration.layerSizes.enumerated().map { index, size in
       LSTMActivations(
         size: size, rows: rows, steps: capacity, forTraining: forTraining,
         dropout: dropout && index + 1 < configuration.layerSizes.count)
     }
-    logits = FloatBuffer(count: (logitRows ?? rows * capacity) * symbolCount)
+    logits = FloatBuffer(count: (logitRows ?? rows * capacity) * configuration.symbolCount)
     let widest = max(configuration.layerSizes.max() ?? 1, 1)
     scratch = .allocate(byteCount: forTraining ? ck_scratch_size(widest) : 64, alignment: 64)
   }

@@ -3,7 +3,7 @@
 /// A fixed number of floats in one allocation, aligned to 64 bytes.
 ///
 /// The buffer is shared by reference and not synchronised: whoever hands one to several threads sees to it that no two
-/// of them touch the same part at once.
+/// of them touch the same part at once. Neither `pointer` nor `elements` keeps the buffer alive.
 public final class FloatBuffer: @unchecked Sendable {
   /// The number of floats.
   public let count: Int

@@ -39,21 +39,26 @@ extension Parameters {
   /// Makes the columns of a [4H, H] matrix orthonormal: normal numbers, then Gram-Schmidt, each vector cleared of the
   /// others twice, which is enough for full precision (Giraud et al. 2005).
   private func fillOrthogonal(_ tensor: Tensor, using random: inout PhiloxGenerator) {
-    var basis: [[Double]] = []
-    for _ in 0..<tensor.columns {
-      var vector = (0..<tensor.rows).map { _ in random.normal() }
+    let length = tensor.rows
+    var basis: [Double] = []
+    basis.reserveCapacity(length * tensor.columns)
+    for column in 0..<tensor.columns {
+      var vector = (0..<length).map { _ in random.normal() }
       for _ in 0..<2 {
-        for other in basis {
-          let projection = zip(vector, other).reduce(0) { $0 + $1.0 * $1.1 }
-          for index in vector.indices { vector[index] -= projection * other[index] }
+        for start in stride(from: 0, to: column * length, by: length) {
+          var projection = 0.0
+          for index in 0..<length { projection += vector[index] * basis[start + index] }
+          for index in 0..<length { vector[index] -= projection * basis[start + index] }
         }
-        let length = vector.reduce(0) { $0 + $1 * $1 }.squareRoot()
-        for index in vector.indices { vector[index] /= length }
+        let norm = vector.reduce(0) { $0 + $1 * $1 }.squareRoot()
+        for index in 0..<length { vector[index] /= norm }
       }
-      basis.append(vector)
+      basis += vector
     }
-    for row in 0..<tensor.rows {
-      for column in 0..<tensor.columns { self[tensor][row * tensor.columns + column] = Float(basis[column][row]) }
+    for row in 0..<length {
+      for column in 0..<tensor.columns {
+        self[tensor][row * tensor.columns + column] = Float(basis[column * length + row])
+      }
     }
   }
 }

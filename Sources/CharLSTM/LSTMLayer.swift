@@ -29,8 +29,10 @@ final class LSTMActivations {
   /// The hidden vectors the chunk produced, [T B, H].
   var output: UnsafeMutablePointer<Float> { hidden.pointer + rows * size }
 
-  /// What the layer above reads, [T B, H].
-  var outputAbove: UnsafeMutablePointer<Float> { dropped?.pointer ?? output }
+  /// What the layer above reads, [T B, H]: under dropout a copy with holes, where there is a layer above.
+  func outputAbove(underDropout: Bool) -> UnsafeMutablePointer<Float> {
+    underDropout ? dropped?.pointer ?? output : output
+  }
 
   /// Makes the state after `steps` steps the state before the next chunk.
   func carryState(after steps: Int) {
@@ -77,7 +79,7 @@ struct LSTMLayer {
         let before = step * rows * size
         let after = before + rows * size
         let gates = activations.gates.pointer + 4 * before
-        weights.recurrent.multiply(rows, activations.hidden.pointer + before, into: gates, accumulate: true)
+        weights.recurrent.multiply(rows, activations.hidden.pointer + before, into: gates, from: .result)
         kernels.table.pointee.cell_forward(
           rows, size, gates, activations.cell.pointer + before, activations.cell.pointer + after,
           activations.hidden.pointer + after)
@@ -99,8 +101,7 @@ struct LSTMLayer {
       kernels.table.pointee.gather(count, 4 * size, parameters.pointer(tensors.input), ids + first, bias, gates)
     case .vectors(let vectors):
       guard let weight = weights.input else { preconditionFailure("the lowest layer reads symbols") }
-      kernels.table.pointee.fill_rows(count, 4 * size, bias, gates)
-      weight.multiply(count, vectors + first * weight.rows, into: gates, accumulate: true)
+      weight.multiply(count, vectors + first * weight.rows, into: gates, from: .row(bias))
     }
   }
 
@@ -130,7 +131,7 @@ struct LSTMLayer {
         let before = step * rows * size
         let after = before + rows * size
         if step + 1 < steps {
-          recurrentBack.multiply(rows, gates + 4 * after, into: hiddenGradient + before, accumulate: true)
+          recurrentBack.multiply(rows, gates + 4 * after, into: hiddenGradient + before, from: .result)
         }
         kernels.table.pointee.cell_backward(
           rows, size, gates + 4 * before, activations.cell.pointer + before, activations.cell.pointer + after,
@@ -164,7 +165,7 @@ struct LSTMLayer {
         4 * size, width, count, gates, 4 * size, vectors + first * width, width, gradients.pointer(tensors.input),
         width, !isFirst, scratch)
       if let below, let inputBack = weights.inputBack {
-        inputBack.multiply(count, gates, into: below + first * width, accumulate: false)
+        inputBack.multiply(count, gates, into: below + first * width, from: .zeros)
       }
     }
   }

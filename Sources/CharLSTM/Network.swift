@@ -93,6 +93,7 @@ public final class Network: Sendable {
   public func forward(
     _ ids: UnsafePointer<UInt16>, steps: Int, chunk: Chunk, dropout: Dropout? = nil
   ) {
+    precondition(chunk.configuration == configuration, "a chunk of another network")
     precondition(steps <= chunk.capacity, "a chunk of \(chunk.capacity) steps cannot take \(steps)")
     var input = LSTMLayer.Input.symbols(ids)
     for (index, box) in layers.enumerated() {
@@ -103,7 +104,7 @@ public final class Network: Sendable {
           kernels, layer: index, steps: steps, rows: chunk.rows, size: activations.size, from: activations.output,
           to: dropped.pointer)
       }
-      input = .vectors(activations.outputAbove)
+      input = .vectors(activations.outputAbove(underDropout: dropout != nil))
     }
   }
 
@@ -145,7 +146,7 @@ public final class Network: Sendable {
     for index in layers.indices.reversed() {
       let below = index > 0 ? chunk.layers[index - 1] : nil
       layers[index].layer.backward(
-        below.map { .vectors($0.outputAbove) } ?? .symbols(ids), steps: steps, activations: chunk.layers[index],
+        below.map { .vectors($0.outputAbove(underDropout: dropout != nil)) } ?? .symbols(ids), steps: steps, activations: chunk.layers[index],
         products: products.table, gradients: gradients, below: below?.hiddenGradient?.pointer,
         scratch: chunk.scratch)
       if let dropout, let below, below.dropped != nil, let gradient = below.hiddenGradient?.pointer {
@@ -162,9 +163,8 @@ public final class Network: Sendable {
 
   private func decode(_ hidden: UnsafePointer<Float>, rows: Int, chunk: Chunk) {
     precondition(rows * configuration.symbolCount <= chunk.logits.count, "no room for \(rows) rows of logits")
-    kernels.table.pointee.fill_rows(
-      rows, configuration.symbolCount, parameters.pointer(parameters.layout.decoderBias), chunk.logits.pointer)
-    packed.decoder.multiply(rows, hidden, into: chunk.logits.pointer, accumulate: true)
+    packed.decoder.multiply(
+      rows, hidden, into: chunk.logits.pointer, from: .row(parameters.pointer(parameters.layout.decoderBias)))
   }
 
   private func decoderBackward(_ decoded: Range<Int>, steps: Int, chunk: Chunk, gradients: Parameters) {
@@ -182,6 +182,6 @@ public final class Network: Sendable {
       gradients.pointer(layout.decoderWeight), top.size, false, chunk.scratch)
     kernels.table.pointee.column_sums(
       rows, symbolCount, chunk.logits.pointer, gradients.pointer(layout.decoderBias), false)
-    back.multiply(rows, chunk.logits.pointer, into: hiddenGradient.pointer + first, accumulate: false)
+    back.multiply(rows, chunk.logits.pointer, into: hiddenGradient.pointer + first, from: .zeros)
   }
 }

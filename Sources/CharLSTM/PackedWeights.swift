@@ -27,9 +27,22 @@ final class PackedMatrix: @unchecked Sendable {
     products.pack(rows, columns, source, rowStride, columnStride, storage, panels.lowerBound, panels.upperBound)
   }
 
-  /// c [m, columns] = a [m, rows] times this, added to what c holds where `accumulate`.
-  func multiply(_ m: Int, _ a: UnsafePointer<Float>, into c: UnsafeMutablePointer<Float>, accumulate: Bool) {
-    products.multiply(m, columns, rows, a, rows, storage, c, columns, accumulate)
+  /// What a product is added to.
+  enum Start {
+    case zeros
+    /// This row [columns] in every row.
+    case row(UnsafePointer<Float>)
+    /// What the result's memory holds already.
+    case result
+  }
+
+  /// c [m, columns] = start + a [m, rows] times this.
+  func multiply(_ m: Int, _ a: UnsafePointer<Float>, into c: UnsafeMutablePointer<Float>, from start: Start) {
+    switch start {
+    case .zeros: products.multiply(m, columns, rows, a, rows, storage, nil, 0, c, columns)
+    case .row(let row): products.multiply(m, columns, rows, a, rows, storage, row, 0, c, columns)
+    case .result: products.multiply(m, columns, rows, a, rows, storage, c, columns, c, columns)
+    }
   }
 }
 

@@ -99,6 +99,9 @@ public struct Scorer: Sendable {
     let start: Int
     let beginning: Int?
 
+    /// The first character that something is read before.
+    var firstScored: Int { beginning == nil ? start + 1 : start }
+
     func input(at place: Int) -> UInt16 { UInt16(place > start ? ids[place - 1] : beginning ?? 0) }
   }
 
@@ -130,7 +133,7 @@ public struct Scorer: Sendable {
       network.forward(inputs, steps: steps, chunk: chunk)
     }
 
-    let beginsText = starts[0] - runIn < text.start
+    let beginsText = starts[0] == text.firstScored
     if rows > 1 || !beginsText {
       for offset in stride(from: -runIn, to: 0, by: Self.chunkSteps) {
         let steps = min(Self.chunkSteps, -offset)

@@ -29,8 +29,8 @@ extension Kernels {
     gradientScale: Double
   ) {
     var options = ck_adam_options(
-      rate: Float(rate), beta1: Float(beta1), beta2: Float(beta2), epsilon: Float(epsilon),
-      correction2: Float(secondCorrection), weight_decay: 0, gradient_scale: Float(gradientScale))
+      rate: Float(rate), beta1: Float(beta1), beta2: Float(beta2), left1: Float(1 - beta1), left2: Float(1 - beta2),
+      epsilon: Float(epsilon), correction2: Float(secondCorrection), weight_decay: 0, gradient_scale: Float(gradientScale))
     table.pointee.adam(
       range.count, parameters.pointer + range.lowerBound, gradients.pointer + range.lowerBound,
       firstMoment.map { $0.pointer + range.lowerBound }, secondMoment.pointer + range.lowerBound, &options)
@@ -43,6 +43,7 @@ extension Kernels {
   ) {
     table.pointee.rmsprop(
       range.count, parameters.pointer + range.lowerBound, gradients.pointer + range.lowerBound,
-      secondMoment.pointer + range.lowerBound, Float(rate), Float(decay), Float(epsilon), Float(gradientScale))
+      secondMoment.pointer + range.lowerBound, Float(rate), Float(decay), Float(1 - decay), Float(epsilon),
+      Float(gradientScale))
   }
 }

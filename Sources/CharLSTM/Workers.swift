@@ -15,7 +15,10 @@ public struct Workers: Sendable {
     self.count = count
   }
 
-  /// Runs `body` once for each index in 0 ..< `tasks`, in no order, denormals flushed to zero, and waits for all.
+  /// Runs `body` once for each index in 0 ..< `tasks`, in no order, and waits for all.
+  ///
+  /// Denormals are flushed to zero on every thread that takes part, the calling one included, and stay so: what is
+  /// computed on it afterwards must round as the workers do.
   public func forEach(_ tasks: Int, _ body: @Sendable (Int) -> Void) {
     let threads = min(count, tasks)
     guard threads > 1 else {

@@ -32,6 +32,9 @@ final class GradientStep {
   private let batchRows: Int
   private let shards: [Shard]
 
+  /// Keeps the masks' random numbers apart from those of any likely seed.
+  private static let dropoutKey: UInt64 = 0xD0D1_5EED_A11C_0DE5
+
   /// Floats merged or updated at a time.
   private static let blockSize = 16384
 
@@ -80,7 +83,7 @@ final class GradientStep {
   private func dropout(step: Int) -> Network.Dropout? {
     guard options.dropout > 0 else { return nil }
     return Network.Dropout(
-      probability: Float(options.dropout), key: options.seed &+ RandomStream.dropout.rawValue,
+      probability: Float(options.dropout), key: options.seed ^ Self.dropoutKey,
       firstStream: UInt64(step) << 32, batchRows: batchRows, firstRow: 0)
   }
 
@@ -157,5 +160,4 @@ private final class Shard: @unchecked Sendable {
 enum RandomStream: UInt64 {
   case initialValues = 1
   case batches = 2
-  case dropout = 3
 }

@@ -43,7 +43,7 @@ struct TrainingRun {
 
   /// Where the model goes must be clear before hours are spent on it.
   private func checkOutput() throws {
-    if let path = text.output {
+    if let path = text.output, path != "-" {
       try AtomicFile.checkWritable(path, overwrite: text.force)
     } else if Terminal(descriptor: 1).isTerminal {
       throw CommandFailure("standard output is a terminal: name a file for the model with -o", status: .usage)

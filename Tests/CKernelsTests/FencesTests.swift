@@ -25,13 +25,14 @@ struct FencesTests {
     let a = FencedFloats([Float](repeating: 0.5, count: m * k))
     let b = FencedFloats([Float](repeating: 0.25, count: k * n))
     let c = FencedFloats([Float](repeating: 1, count: m * n))
+    let bias = FencedFloats([Float](repeating: 1, count: n))
     let packed = FencedFloats(scratch: products.packed_size(k, n))
     let scratch = FencedFloats(scratch: ck_scratch_size(n))
     for (rowStride, columnStride) in [(n, 1), (1, k)] {
       products.pack(k, n, b.pointer, rowStride, columnStride, packed.pointer, 0, ck_panel_count(n))
-      for accumulate in [false, true] {
-        products.multiply(m, n, k, a.pointer, k, packed.pointer, c.pointer, n, accumulate)
-      }
+      products.multiply(m, n, k, a.pointer, k, packed.pointer, nil, 0, c.pointer, n)
+      products.multiply(m, n, k, a.pointer, k, packed.pointer, bias.pointer, 0, c.pointer, n)
+      products.multiply(m, n, k, a.pointer, k, packed.pointer, c.pointer, n, c.pointer, n)
     }
     for accumulate in [false, true] {
       products.multiply_transposed(
@@ -64,7 +65,6 @@ struct FencesTests {
     var losses = [Double](repeating: 0, count: rows)
     kernels.gather(rows, n, table.pointer, ids, row.pointer, matrix.pointer)
     kernels.scatter_add(rows, n, matrix.pointer, ids, table.pointer)
-    kernels.fill_rows(rows, n, row.pointer, matrix.pointer)
     kernels.column_sums(rows, n, matrix.pointer, row.pointer, true)
     kernels.cell_forward(rows, n, gates.pointer, before.pointer, cell.pointer, hidden.pointer)
     kernels.cell_backward(
@@ -81,7 +81,7 @@ struct FencesTests {
     kernels.add(n, y.pointer, x.pointer)
     _ = kernels.sum_of_squares(n, x.pointer)
     kernels.adam(n, x.pointer, y.pointer, m.pointer, v.pointer, &options)
-    kernels.rmsprop(n, x.pointer, y.pointer, v.pointer, 0.01, 0.9, 1e-7, 1)
+    kernels.rmsprop(n, x.pointer, y.pointer, v.pointer, 0.01, 0.9, 0.1, 1e-7, 1)
     kernels.dropout(n, x.pointer, y.pointer, 0.5, 1, 2)
   }
 

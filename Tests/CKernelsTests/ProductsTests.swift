@@ -45,7 +45,7 @@ struct ProductCase {
   let rowStride: Int
   let columnStride: Int
   /// What C holds before the product.
-  let c: [Float]
+  var c: [Float]
 
   init(_ shape: ProductShape, transposedA: Bool, accumulate: Bool, using random: inout TestRandom) {
     let (rowsA, columnsA) = transposedA ? (shape.k, shape.m) : (shape.m, shape.k)
@@ -84,7 +84,10 @@ struct ProductCase {
     set.products.pack(
       shape.k, shape.n, b, rowStride, columnStride, packed.pointer, 0, ck_panel_count(shape.n))
     var result = c
-    set.products.multiply(shape.m, shape.n, shape.k, a, lda, packed.pointer, &result, ldc, accumulate)
+    result.withUnsafeMutableBufferPointer { c in
+      set.products.multiply(
+        shape.m, shape.n, shape.k, a, lda, packed.pointer, accumulate ? c.baseAddress : nil, ldc, c.baseAddress, ldc)
+    }
     return result
   }
 
@@ -188,14 +191,33 @@ struct ProductsTests {
           let rows = min(group, shape.m - first)
           product.a.withUnsafeBufferPointer { a in
             apart.withUnsafeMutableBufferPointer { c in
+              let c = c.baseAddress! + first * product.ldc
               set.products.multiply(
-                rows, shape.n, shape.k, a.baseAddress! + first * product.lda, product.lda, packed.pointer,
-                c.baseAddress! + first * product.ldc, product.ldc, true)
+                rows, shape.n, shape.k, a.baseAddress! + first * product.lda, product.lda, packed.pointer, c,
+                product.ldc, c, product.ldc)
             }
           }
         }
         #expect(sameBits(apart, together), "\(shape), \(group) rows at a time")
       }
+    }
+  }
+
+  @Test(arguments: ProductSet.all)
+  func aBiasRowIsWhatAddingToRowsOfItIs(_ set: ProductSet) {
+    var random = TestRandom(seed: 6)
+    for shape in [ProductShape(m: 1, n: 33, k: 7), ProductShape(m: 19, n: 65, k: 0), ProductShape(m: 70, n: 31, k: 600)] {
+      var product = ProductCase(shape, transposedA: false, accumulate: true, using: &random)
+      let bias = random.floats(shape.n)
+      for row in 0..<shape.m { product.c.replaceSubrange(row * product.ldc..<row * product.ldc + shape.n, with: bias) }
+      let packed = AlignedBytes(set.products.packed_size(shape.k, shape.n))
+      set.products.pack(
+        shape.k, shape.n, product.b, product.rowStride, product.columnStride, packed.pointer, 0,
+        ck_panel_count(shape.n))
+      var result = product.c
+      set.products.multiply(
+        shape.m, shape.n, shape.k, product.a, product.lda, packed.pointer, bias, 0, &result, product.ldc)
+      #expect(sameBits(result, product.multiply(set)), "\(shape)")
     }
   }
 

@@ -3,14 +3,14 @@
 import CKernels
 import Testing
 
-/// gather, scatter_add, fill_rows and column_sums.
+/// gather, scatter_add and column_sums.
 struct RowsTests {
   private static let shapes: [(rows: Int, n: Int)] = edgeSizes.flatMap { n in
     [0, 1, 2, 5, 19].map { ($0, n) }
   }
   private static let symbols = 7
 
-  /// Every result of the four on the same random operands; outputs lie in larger arrays of untouchable
+  /// Every result of the three on the same random operands; outputs lie in larger arrays of untouchable
   /// elements.
   private static func results(_ level: Level, rows: Int, n: Int, accumulate: Bool) -> [[Float]] {
     let operands = Operands(rows: rows, n: n)
@@ -18,12 +18,10 @@ struct RowsTests {
     level.kernels.gather(rows, n, operands.table, operands.ids, operands.bias, &gathered)
     var table = operands.table + [Float](repeating: untouchable, count: 16)
     level.kernels.scatter_add(rows, n, operands.matrix, operands.ids, &table)
-    var filled = [Float](repeating: untouchable, count: rows * n + 16)
-    level.kernels.fill_rows(rows, n, operands.bias, &filled)
     var sums = accumulate ? operands.bias : [Float](repeating: untouchable, count: n)
     sums += [Float](repeating: untouchable, count: 16)
     level.kernels.column_sums(rows, n, operands.matrix, &sums, accumulate)
-    return [gathered, table, filled, sums]
+    return [gathered, table, sums]
   }
 
   private struct Operands {
@@ -90,19 +88,11 @@ struct RowsTests {
     }
   }
 
-  @Test func everyRowIsFilledWithTheBias() {
-    for (rows, n) in Self.shapes {
-      let operands = Operands(rows: rows, n: n)
-      let filled = Self.results(.portable, rows: rows, n: n, accumulate: false)[2]
-      #expect(Array(filled[..<(rows * n)]) == (0..<rows).flatMap { _ in operands.bias })
-    }
-  }
-
   @Test func columnSumsAreSumsOverAscendingRows() {
     for (rows, n) in Self.shapes {
       let operands = Operands(rows: rows, n: n)
       for accumulate in [false, true] {
-        let sums = Self.results(.portable, rows: rows, n: n, accumulate: accumulate)[3]
+        let sums = Self.results(.portable, rows: rows, n: n, accumulate: accumulate)[2]
         for column in 0..<n {
           var expected = accumulate ? operands.bias[column] : 0
           for row in 0..<rows { expected += operands.matrix[row * n + column] }

@@ -74,7 +74,7 @@ struct GoldenTests {
         }
         var options = ck_adam_options(
           rate: Float(adam.rate / first), beta1: Float(adam.beta1), beta2: Float(adam.beta2),
-          epsilon: Float(adam.epsilon), correction2: Float(1 / second),
+          left1: Float(1 - adam.beta1), left2: Float(1 - adam.beta2), epsilon: Float(adam.epsilon), correction2: Float(1 / second),
           weight_decay: Float(adam.rate * adam.decay),
           gradient_scale: Float(scale))
         kernels.adam(n, &parameters, gradients, &m, &v, &options)
@@ -97,7 +97,7 @@ struct GoldenTests {
       for (step, gradients) in expected.gradients.map({ $0.map { Float($0) } }).enumerated() {
         kernels.rmsprop(
           parameters.count, &parameters, gradients, &v, Float(rmsprop.rate), Float(rmsprop.decay),
-          Float(rmsprop.epsilon), 1)
+          Float(1 - rmsprop.decay), Float(rmsprop.epsilon), 1)
         #expect(
           distance(parameters, rmsprop.after[step], relative: 1e-5, absolute: 2e-6) <= 1, "step \(step)")
       }

@@ -57,7 +57,9 @@ private func shownByTraining(_ options: [String] = [], environment: [String: Str
   #expect(outcome.messages.hasPrefix("chartok: evil\\x1B[2J.txt: "))
 }
 
-@Test(arguments: [["chartrain", "a.txt"], ["chartok", "encode", "-c", "charset", "a.txt"]])
+@Test(arguments: [
+  ["chartrain", "a.txt"], ["chartrain", "-o", "-", "a.txt"], ["chartok", "encode", "-c", "charset", "a.txt"],
+])
 func binaryOutputIsNotPutOnATerminal(command: [String]) throws {
   let place = try Workplace(["a.txt": Prose.text(lines: 20)])
   try place.run("chartok", "-o", "charset", "a.txt").done()

@@ -46,7 +46,7 @@ func aTrainingThatIsInterruptedSavesItsModelAndEndsByTheSignal(signal: Int32) th
   let place = try Workplace(["a.txt": Prose.text(lines: 50)])
   let outcome = try place.shell(
     """
-    timeout --preserve-status -s INT 1 \
+    timeout --preserve-status -s INT 2 \
       chartrain --quiet --layers 8 --epochs 1000000 -o m a.txt; echo $?
     charsample -m m --prompt '' -n 0; echo $?
     """)

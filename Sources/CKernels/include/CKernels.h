@@ -27,9 +27,10 @@ typedef struct ck_products {
     void (*pack)(size_t k, size_t n, const float *b, size_t row_stride, size_t column_stride, void *packed,
                  size_t first_panel, size_t last_panel);
 
-    /// C [m, n] = A [m, k] B [k, n], added to what C holds where `accumulate`.
-    void (*multiply)(size_t m, size_t n, size_t k, const float *a, size_t lda, const void *packed, float *c,
-                     size_t ldc, bool accumulate);
+    /// C [m, n] = start + A [m, k] B [k, n], where element (i, j) of the start is `start[i * ldstart + j]`: a bias row
+    /// with ldstart 0, C itself to add to it, or NULL for zeros.
+    void (*multiply)(size_t m, size_t n, size_t k, const float *a, size_t lda, const void *packed, const float *start,
+                     size_t ldstart, float *c, size_t ldc);
 
     /// C [m, n] = Aᵀ B for A [k, m] and B [k, n], added to what C holds where `accumulate`: a weight gradient.
     /// `scratch` holds ck_scratch_size(n) bytes, 64-byte aligned.
@@ -43,8 +44,9 @@ typedef struct ck_products {
 
 /// What an Adam update needs beside its arrays. Kingma and Ba 2015, with decoupled weight decay (Loshchilov 2019).
 typedef struct ck_adam_options {
-    float rate;            ///< learning rate, both bias corrections already in it where wanted
+    float rate;            ///< learning rate, the first moment's bias correction in it
     float beta1, beta2;    ///< decay of the first and second moment; with beta1 = 0 the first is not touched
+    float left1, left2;    ///< 1 - beta1 and 1 - beta2, which fp32 could not tell from the betas
     float epsilon;         ///< added to the root of the second moment
     float correction2;     ///< 1 / (1 - beta2^t), multiplies the second moment
     float weight_decay;    ///< fraction of a weight taken off at this update
@@ -61,8 +63,6 @@ typedef struct ck_kernels {
     void (*gather)(size_t rows, size_t n, const float *table, const uint16_t *ids, const float *bias, float *out);
     /// table[ids[r], :] += in[r, :], rows in ascending order.
     void (*scatter_add)(size_t rows, size_t n, const float *in, const uint16_t *ids, float *table);
-    /// out [rows, n] = bias [n] in every row.
-    void (*fill_rows)(size_t rows, size_t n, const float *bias, float *out);
     /// sums [n] = the column sums of in [rows, n], added to what it holds where `accumulate`.
     void (*column_sums)(size_t rows, size_t n, const float *in, float *sums, bool accumulate);
 
@@ -88,9 +88,9 @@ typedef struct ck_kernels {
     /// One update of parameters [n] from gradients [n] with moments m (may be NULL where beta1 = 0) and v [n].
     void (*adam)(size_t n, float *parameters, const float *gradients, float *m, float *v,
                  const ck_adam_options *options);
-    /// v = decay v + (1 - decay) g²; parameters -= rate g / sqrt(v + epsilon): TensorFlow.js's RMSProp.
+    /// v = decay v + left g², left being 1 - decay; parameters -= rate g / sqrt(v + epsilon): TensorFlow.js's RMSProp.
     void (*rmsprop)(size_t n, float *parameters, const float *gradients, float *v, float rate, float decay,
-                    float epsilon, float gradient_scale);
+                    float left, float epsilon, float gradient_scale);
 
     /// Inverted dropout: out [n] = in * mask, mask 0 or 1 / (1 - probability). The mask of element j depends on
     /// `key`, `stream` and j only. `in` and `out` may be the same.
