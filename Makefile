@@ -8,12 +8,11 @@ DESTDIR =
 PROGRAMS = chartok chartrain charsample
 PAGES = $(wildcard man/*.1 man/*.5)
 BIN = .build/release
-OPTIONS = -c release
+COMPILE = swift build -c release
 ifeq ($(shell uname -s),Linux)
 # The programs shall run on machines that have no Swift. Other linkers warn of functions in Swift's own libraries.
-OPTIONS += --static-swift-stdlib -Xswiftc -use-ld=lld
+COMPILE += --static-swift-stdlib -Xswiftc -use-ld=lld
 endif
-COMPILE = swift build $(OPTIONS)
 
 # One thing after the other, however many jobs make is told to run: Swift uses all cores by itself.
 .NOTPARALLEL:
@@ -43,7 +42,8 @@ lint: ## check the style of the sources and the pages
 
 bench: ## measure speed
 	Scripts/prepare.sh build
-	swift run $(OPTIONS) benchmark
+	$(COMPILE) --product benchmark
+	$(BIN)/benchmark
 
 install: ## install programs, pages and completions under PREFIX (default /usr/local)
 	@for program in $(PROGRAMS); do test -x $(BIN)/$$program || { $(MAKE) build && break; } || exit 1; done

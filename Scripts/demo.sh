@@ -45,5 +45,5 @@ Try next, from this folder:
 
   printf 'func \n.Sh \n' | $bin/charsample -m $demo/model.safetensors --temperature 0.5
   $bin/charsample -m $demo/model.safetensors --prompt-from $demo/text -n 1000
-  cat man/*.1 | $bin/chartrain --quiet --layers 64 | $bin/charsample -m - --prompt '.Sh '
+  cat Sources/*/*.swift | $bin/chartrain --quiet --layers 64 | $bin/charsample -m - --prompt '/// '
 END

@@ -23,7 +23,8 @@ public final class Chunk: @unchecked Sendable {
   ///   - forTraining: whether a backward pass will follow.
   ///   - dropout: whether vectors between layers are dropped.
   public init(
-    _ configuration: Configuration, rows: Int, capacity: Int, logitRows: Int? = nil, forTraining: Bool = false,
+    _ configuration: Configuration, rows: Int, capacity: Int, logitRows: Int? = nil,
+    forTraining: Bool = false,
     dropout: Bool = false
   ) {
     self.rows = rows
@@ -54,9 +55,14 @@ public final class Chunk: @unchecked Sendable {
 
   /// The state that the next chunk begins from: hidden and cell [B, H] of each layer, behind each other.
   public var state: [Float] {
-    get { layers.flatMap { Array($0.hidden.elements[..<(rows * $0.size)]) + $0.cell.elements[..<(rows * $0.size)] } }
+    get {
+      layers.flatMap {
+        Array($0.hidden.elements[..<(rows * $0.size)]) + $0.cell.elements[..<(rows * $0.size)]
+      }
+    }
     set {
-      precondition(newValue.count == layers.reduce(0) { $0 + 2 * rows * $1.size }, "a state of another network")
+      precondition(
+        newValue.count == layers.reduce(0) { $0 + 2 * rows * $1.size }, "a state of another network")
       var next = 0
       for layer in layers {
         for buffer in [layer.hidden, layer.cell] {
@@ -67,4 +73,3 @@ public final class Chunk: @unchecked Sendable {
     }
   }
 }
-

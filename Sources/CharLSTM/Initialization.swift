@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// How parameters begin. The forget gate's bias begins at 1 and all other biases at 0 in both (Gers 2000).
+/// How parameters begin.
+///
+/// The forget gate's bias begins at 1 and all other biases at 0 in both (Gers 2000).
 public enum Initialization: String, CaseIterable, Sendable {
   /// Uniform: the one-hot input table within ±2, recurrent and upper input matrices within ±1.7/√H of their layer,
   /// the decoder within ±1/√H. A one-hot input meets one column alone, so its scale has nothing to do with V.
@@ -28,7 +30,9 @@ extension Parameters {
       self[tensors.bias][size..<2 * size].update(repeating: 1)
     }
     let output = Double(configuration.outputSize)
-    let limit = scheme == .scaled ? 1 / output.squareRoot() : (6 / (output + Double(configuration.symbolCount))).squareRoot()
+    let limit =
+      scheme == .scaled
+      ? 1 / output.squareRoot() : (6 / (output + Double(configuration.symbolCount))).squareRoot()
     fill(layout.decoderWeight, within: limit, using: &random)
   }
 
@@ -36,8 +40,10 @@ extension Parameters {
     for index in self[tensor].indices { self[tensor][index] = random.uniform(within: limit) }
   }
 
-  /// Makes the columns of a [4H, H] matrix orthonormal: normal numbers, then Gram-Schmidt, each vector cleared of the
-  /// others twice, which is enough for full precision (Giraud et al. 2005).
+  /// Makes the columns of a [4H, H] matrix orthonormal.
+  ///
+  /// Normal numbers, then Gram-Schmidt, each vector cleared of the others twice, which is enough for full precision
+  /// (Giraud and others, 2005).
   private func fillOrthogonal(_ tensor: Tensor, using random: inout PhiloxGenerator) {
     let length = tensor.rows
     var basis: [Double] = []

@@ -2,7 +2,9 @@
 import CKernels
 import FileSupport
 
-/// How the operands of training's products are kept. Sums, cell state and parameters are fp32 in both.
+/// How the operands of training's products are kept.
+///
+/// Sums, cell state and parameters are fp32 in both.
 public enum Precision: String, CaseIterable, Sendable {
   /// 32-bit floats throughout: what sampling and scoring always use.
   case fp32

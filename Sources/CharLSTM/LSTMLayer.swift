@@ -98,7 +98,8 @@ struct LSTMLayer {
     let bias = parameters.pointer(tensors.bias)
     switch input {
     case .symbols(let ids):
-      kernels.table.pointee.gather(count, 4 * size, parameters.pointer(tensors.input), ids + first, bias, gates)
+      kernels.table.pointee.gather(
+        count, 4 * size, parameters.pointer(tensors.input), ids + first, bias, gates)
     case .vectors(let vectors):
       guard let weight = weights.input else { preconditionFailure("the lowest layer reads symbols") }
       weight.multiply(count, vectors + first * weight.rows, into: gates, from: .row(bias))
@@ -116,7 +117,8 @@ struct LSTMLayer {
     _ input: Input, steps: Int, activations: LSTMActivations, products: ck_products, gradients: Parameters,
     below: UnsafeMutablePointer<Float>?, scratch: UnsafeMutableRawPointer
   ) {
-    guard let hiddenGradient = activations.hiddenGradient?.pointer, let cellGradient = activations.cellGradient,
+    guard let hiddenGradient = activations.hiddenGradient?.pointer,
+      let cellGradient = activations.cellGradient,
       let recurrentBack = weights.recurrentBack
     else { preconditionFailure("activations for a forward pass only") }
     let size = activations.size
@@ -138,7 +140,8 @@ struct LSTMLayer {
           hiddenGradient + before, cellGradient.pointer)
       }
       addGradients(
-        input, block, isFirst: end == steps, activations: activations, products: products, gradients: gradients,
+        input, block, isFirst: end == steps, activations: activations, products: products,
+        gradients: gradients,
         below: below, scratch: scratch)
     }
   }
@@ -162,7 +165,8 @@ struct LSTMLayer {
     case .vectors(let vectors):
       let width = tensors.input.columns
       products.multiply_transposed(
-        4 * size, width, count, gates, 4 * size, vectors + first * width, width, gradients.pointer(tensors.input),
+        4 * size, width, count, gates, 4 * size, vectors + first * width, width,
+        gradients.pointer(tensors.input),
         width, !isFirst, scratch)
       if let below, let inputBack = weights.inputBack {
         inputBack.multiply(count, gates, into: below + first * width, from: .zeros)

@@ -101,7 +101,8 @@ public final class Network: Sendable {
       box.layer.forward(input, steps: steps, parameters: parameters, activations: activations)
       if let dropout, let dropped = activations.dropped {
         dropout.apply(
-          kernels, layer: index, steps: steps, rows: chunk.rows, size: activations.size, from: activations.output,
+          kernels, layer: index, steps: steps, rows: chunk.rows, size: activations.size,
+          from: activations.output,
           to: dropped.pointer)
       }
       input = .vectors(activations.outputAbove(underDropout: dropout != nil))
@@ -124,7 +125,8 @@ public final class Network: Sendable {
   /// Losses in nats of `targets` [rows] under the first rows of `chunk.logits`; with a `scale` other than 0 the logits
   /// become the gradient of `scale` times their sum.
   public func crossEntropy(
-    _ targets: UnsafePointer<UInt16>, rows: Int, scale: Float, chunk: Chunk, losses: UnsafeMutablePointer<Double>
+    _ targets: UnsafePointer<UInt16>, rows: Int, scale: Float, chunk: Chunk,
+    losses: UnsafeMutablePointer<Double>
   ) {
     kernels.table.pointee.cross_entropy(
       rows, configuration.symbolCount, chunk.logits.pointer, targets, scale, losses)
@@ -146,12 +148,14 @@ public final class Network: Sendable {
     for index in layers.indices.reversed() {
       let below = index > 0 ? chunk.layers[index - 1] : nil
       layers[index].layer.backward(
-        below.map { .vectors($0.outputAbove(underDropout: dropout != nil)) } ?? .symbols(ids), steps: steps, activations: chunk.layers[index],
+        below.map { .vectors($0.outputAbove(underDropout: dropout != nil)) } ?? .symbols(ids), steps: steps,
+        activations: chunk.layers[index],
         products: products.table, gradients: gradients, below: below?.hiddenGradient?.pointer,
         scratch: chunk.scratch)
       if let dropout, let below, below.dropped != nil, let gradient = below.hiddenGradient?.pointer {
         dropout.apply(
-          kernels, layer: index - 1, steps: steps, rows: chunk.rows, size: below.size, from: gradient, to: gradient)
+          kernels, layer: index - 1, steps: steps, rows: chunk.rows, size: below.size, from: gradient,
+          to: gradient)
       }
     }
   }
@@ -176,7 +180,9 @@ public final class Network: Sendable {
     let symbolCount = configuration.symbolCount
     let rows = decoded.count * chunk.rows
     let first = decoded.lowerBound * chunk.rows * top.size
-    if decoded.count < steps { hiddenGradient.pointer.update(repeating: 0, count: steps * chunk.rows * top.size) }
+    if decoded.count < steps {
+      hiddenGradient.pointer.update(repeating: 0, count: steps * chunk.rows * top.size)
+    }
     products.table.multiply_transposed(
       symbolCount, top.size, rows, chunk.logits.pointer, symbolCount, top.output + first, top.size,
       gradients.pointer(layout.decoderWeight), top.size, false, chunk.scratch)

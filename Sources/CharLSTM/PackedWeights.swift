@@ -24,7 +24,8 @@ final class PackedMatrix: @unchecked Sendable {
 
   /// Fills some panels from the matrix whose element (p, j) stands at `source[p * rowStride + j * columnStride]`.
   func pack(_ source: UnsafePointer<Float>, rowStride: Int, columnStride: Int, panels: Range<Int>) {
-    products.pack(rows, columns, source, rowStride, columnStride, storage, panels.lowerBound, panels.upperBound)
+    products.pack(
+      rows, columns, source, rowStride, columnStride, storage, panels.lowerBound, panels.upperBound)
   }
 
   /// What a product is added to.

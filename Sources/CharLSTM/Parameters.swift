@@ -15,13 +15,17 @@ public struct Tensor: Equatable, Sendable {
   public var count: Int { rows * columns }
 }
 
-/// The tensors of one LSTM layer of H units over I inputs. Gates stand in the order i, f, g, o.
+/// The tensors of one LSTM layer of H units over I inputs.
+///
+/// Gates stand in the order i, f, g, o.
 public struct LayerTensors: Equatable, Sendable {
-  /// [4H, I]; in the lowest layer [V, 4H], transposed: a table of gate rows, one a symbol, which are gathered.
+  /// The input weight [4H, I].
+  ///
+  /// In the lowest layer it is kept transposed, [V, 4H]: a table of gate rows, one a symbol, which are gathered.
   public let input: Tensor
-  /// [4H, H]
+  /// The recurrent weight [4H, H].
   public let recurrent: Tensor
-  /// [4H]
+  /// The bias [4H].
   public let bias: Tensor
 }
 
@@ -29,9 +33,9 @@ public struct LayerTensors: Equatable, Sendable {
 public struct ParameterLayout: Equatable, Sendable {
   /// The LSTM layers, the lowest first.
   public let layers: [LayerTensors]
-  /// [V, H]
+  /// The decoder's weight [V, H].
   public let decoderWeight: Tensor
-  /// [V]
+  /// The decoder's bias [V].
   public let decoderBias: Tensor
   /// The floats of the whole allocation, gaps for alignment included.
   public let count: Int

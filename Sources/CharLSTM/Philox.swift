@@ -37,7 +37,7 @@ public struct PhiloxGenerator: RandomNumberGenerator, Equatable, Sendable {
     Double(next() >> 11) * 0x1p-53
   }
 
-  /// A number in -limit ... limit.
+  /// A number from -limit to limit.
   public mutating func uniform(within limit: Double) -> Float {
     Float((2 * uniform() - 1) * limit)
   }

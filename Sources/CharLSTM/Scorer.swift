@@ -19,7 +19,7 @@ public struct Score: Equatable, Sendable {
   /// Bits per character.
   public var bitsPerCharacter: Double { natsPerCharacter * Score.bitsPerNat }
 
-  /// log₂ e
+  /// The binary logarithm of e.
   public static let bitsPerNat = 1.442_695_040_888_963_4
 }
 
@@ -65,13 +65,15 @@ public struct Scorer: Sendable {
     let tasks = (starts.count + Self.rowsPerTask - 1) / Self.rowsPerTask
     let nats = workers.map(tasks) { task in
       let rows = starts.count * task / tasks..<starts.count * (task + 1) / tasks
-      return scoreSegments(text, starts: Array(starts[rows]), length: length, end: rest.upperBound, runIn: runIn)
+      return scoreSegments(
+        text, starts: Array(starts[rows]), length: length, end: rest.upperBound, runIn: runIn)
     }
     return Score(nats: alone + nats.joined().reduce(0, +), count: range.count)
   }
 
-  /// Charges the character after each window of `length` characters, from the zero state: what training with the
-  /// objective `last` minimises. Windows begin at `starts`.
+  /// Charges the character after each window of `length` characters, from the zero state.
+  ///
+  /// That is what training with the objective `last` minimises. Windows begin at `starts`.
   public func scoreWindows(_ ids: IDSequence, starts: [Int], length: Int) -> Score {
     let perTask = 64
     let nats = workers.map((starts.count + perTask - 1) / perTask) { task in
@@ -127,7 +129,8 @@ public struct Scorer: Sendable {
     func run(from offset: Int, steps: Int) {
       for step in 0..<steps {
         for row in 0..<rows {
-          inputs[step * rows + row] = text.input(at: min(max(starts[row] + offset + step, text.start), end - 1))
+          inputs[step * rows + row] = text.input(
+            at: min(max(starts[row] + offset + step, text.start), end - 1))
         }
       }
       network.forward(inputs, steps: steps, chunk: chunk)

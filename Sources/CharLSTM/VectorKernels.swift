@@ -3,7 +3,7 @@ import CKernels
 
 /// The kernels over flat arrays that training needs beside the network's own.
 extension Kernels {
-  /// x[range] += y[range]
+  /// Adds y[range] to x[range].
   public func add(_ y: FloatBuffer, to x: FloatBuffer, range: Range<Int>) {
     table.pointee.add(range.count, y.pointer + range.lowerBound, x.pointer + range.lowerBound)
   }
@@ -13,9 +13,10 @@ extension Kernels {
     table.pointee.sum_of_squares(range.count, x.pointer + range.lowerBound)
   }
 
-  /// probabilities [n] = softmax(logits [n] / temperature); they may be the same array.
+  /// Fills probabilities [n] with softmax(logits [n] / temperature); they may be the same array.
   public func softmax(
-    _ logits: UnsafePointer<Float>, count: Int, temperature: Double, into probabilities: UnsafeMutablePointer<Float>
+    _ logits: UnsafePointer<Float>, count: Int, temperature: Double,
+    into probabilities: UnsafeMutablePointer<Float>
   ) {
     // The scale must stay finite, or the likeliest symbol's 0 times it would be NaN.
     let scale = Float(min(1 / temperature, 1e30))
@@ -29,8 +30,10 @@ extension Kernels {
     gradientScale: Double
   ) {
     var options = ck_adam_options(
-      rate: Float(rate), beta1: Float(beta1), beta2: Float(beta2), left1: Float(1 - beta1), left2: Float(1 - beta2),
-      epsilon: Float(epsilon), correction2: Float(secondCorrection), weight_decay: 0, gradient_scale: Float(gradientScale))
+      rate: Float(rate), beta1: Float(beta1), beta2: Float(beta2), left1: Float(1 - beta1),
+      left2: Float(1 - beta2),
+      epsilon: Float(epsilon), correction2: Float(secondCorrection), weight_decay: 0,
+      gradient_scale: Float(gradientScale))
     table.pointee.adam(
       range.count, parameters.pointer + range.lowerBound, gradients.pointer + range.lowerBound,
       firstMoment.map { $0.pointer + range.lowerBound }, secondMoment.pointer + range.lowerBound, &options)
@@ -38,7 +41,8 @@ extension Kernels {
 
   /// One RMSProp update of the floats in `range`.
   public func rmsprop(
-    _ parameters: FloatBuffer, gradients: FloatBuffer, secondMoment: FloatBuffer, range: Range<Int>, rate: Double,
+    _ parameters: FloatBuffer, gradients: FloatBuffer, secondMoment: FloatBuffer, range: Range<Int>,
+    rate: Double,
     decay: Double, epsilon: Double, gradientScale: Double
   ) {
     table.pointee.rmsprop(

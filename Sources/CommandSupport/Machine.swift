@@ -2,7 +2,6 @@
 
 import CSystem
 
-
 /// What the programs ask the machine.
 public enum Machine {
   /// The processors that this process may run on.

@@ -27,7 +27,9 @@ public struct Temperatures: ExpressibleByArgument, Equatable, Sendable {
 /// Checks that a typed number is in its range.
 ///
 /// - Throws: ArgumentParser's `ValidationError`, which ends the program with status 64.
-public func require<Number: Comparable>(_ value: Number?, _ option: String, within range: ClosedRange<Number>) throws {
+public func require<Number: Comparable>(_ value: Number?, _ option: String, within range: ClosedRange<Number>)
+  throws
+{
   guard let value, !range.contains(value) else { return }
   throw ValidationError("\(option) \(value): it takes \(range.lowerBound) to \(range.upperBound)")
 }

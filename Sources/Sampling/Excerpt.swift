@@ -11,7 +11,8 @@ public struct Excerpt: Equatable, Sendable {
 
   /// A piece of `ids[range]` at a random place; shorter where the text is.
   public init(
-    of ids: IDSequence, in range: Range<Int>, length: Int, continuation: Int, using random: inout PhiloxGenerator
+    of ids: IDSequence, in range: Range<Int>, length: Int, continuation: Int,
+    using random: inout PhiloxGenerator
   ) {
     let length = min(length, range.count)
     let start = range.lowerBound + random.below(range.count - length + 1)

@@ -30,7 +30,7 @@ struct BatchSource {
     }
   }
 
-  /// B
+  /// B, the rows of a batch.
   var rows: Int {
     switch kind {
     case .streams(let streams): streams.rows
@@ -41,7 +41,8 @@ struct BatchSource {
   /// The steps of the longest batch.
   var longest: Int {
     switch kind {
-    case .streams(let streams): (0..<streams.chunkCount).reduce(0) { max($0, streams.steps(ofChunk: $1).count) }
+    case .streams(let streams):
+      (0..<streams.chunkCount).reduce(0) { max($0, streams.steps(ofChunk: $1).count) }
     case .windows(let windows): windows.length
     }
   }
@@ -72,7 +73,8 @@ struct BatchSource {
       let starts = order.nextStarts(windows, using: &random)
       return GradientStep.Batch(
         steps: windows.length, decoded: windows.length - 1..<windows.length,
-        fill: { rows, inputs, targets in windows.fill(starts: starts[rows], inputs: inputs, targets: targets) },
+        fill: { rows, inputs, targets in windows.fill(starts: starts[rows], inputs: inputs, targets: targets)
+        },
         carriesState: false)
     }
   }

@@ -9,7 +9,7 @@ import CharLSTM
 final class GradientStep {
   /// What a batch is: inputs [T, B] and where its losses are taken.
   struct Batch {
-    /// T
+    /// T, the steps of the batch.
     var steps: Int
     /// The steps whose next character is predicted.
     var decoded: Range<Int>
@@ -39,7 +39,8 @@ final class GradientStep {
   private static let blockSize = 16384
 
   init(
-    _ network: Network, optimizer: Optimizer, options: TrainingOptions, batchRows: Int, steps: Int, decoded: Int,
+    _ network: Network, optimizer: Optimizer, options: TrainingOptions, batchRows: Int, steps: Int,
+    decoded: Int,
     workers: Workers
   ) {
     self.network = network
@@ -50,7 +51,8 @@ final class GradientStep {
     let count = Self.shardCount(batchRows: batchRows)
     shards = (0..<count).map { index in
       Shard(
-        network.configuration, rows: batchRows * index / count..<batchRows * (index + 1) / count, steps: steps,
+        network.configuration, rows: batchRows * index / count..<batchRows * (index + 1) / count,
+        steps: steps,
         decoded: decoded, dropout: options.dropout > 0)
     }
   }
@@ -150,7 +152,8 @@ private final class Shard: @unchecked Sendable {
     network.decode(steps: batch.decoded, chunk: chunk)
     network.crossEntropy(targets, rows: count, scale: scale, chunk: chunk, losses: &losses)
     network.backward(
-      inputs, steps: batch.steps, decoded: batch.decoded, chunk: chunk, dropout: dropout, gradients: gradients)
+      inputs, steps: batch.steps, decoded: batch.decoded, chunk: chunk, dropout: dropout, gradients: gradients
+    )
     if batch.carriesState { network.carryState(after: batch.steps, chunk: chunk) }
     return losses[..<count].reduce(0, +)
   }

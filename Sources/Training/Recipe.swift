@@ -3,20 +3,33 @@ import CharLSTM
 
 /// What was asked for: nil wherever the recipe is to choose.
 public struct TrainingRequest: Equatable, Sendable {
-  /// See `TrainingOptions`, for this and all that follow.
+  /// H of each layer.
   public var layerSizes: [Int]?
+  /// Where the loss is taken.
   public var objective: Objective?
+  /// Characters a chunk or window.
   public var sequenceLength: Int?
+  /// Characters between the beginnings of windows.
   public var sampleStep: Int?
+  /// Windows an epoch.
   public var examplesPerEpoch: Int?
+  /// Passes over the text.
   public var epochs: Int?
+  /// Rows an update.
   public var batchSize: Int?
+  /// The full learning rate.
   public var learningRate: Double?
+  /// How updates are made.
   public var optimizer: OptimizerKind?
+  /// The norm gradients are scaled down to.
   public var clip: Double?
+  /// Dropout between layers.
   public var dropout: Double?
+  /// The part of the text that is held out.
   public var validationSplit: Double?
+  /// How operands of products are kept.
   public var precision: Precision?
+  /// Of all random numbers.
   public var seed: UInt64 = 0
 
   /// Nothing asked for.
@@ -43,7 +56,8 @@ public enum Recipe: String, CaseIterable, Sendable {
       layerSizes: layerSizes, objective: objective, sequenceLength: sequenceLength,
       sampleStep: request.sampleStep ?? 3, examplesPerEpoch: request.examplesPerEpoch ?? 10_000,
       epochs: request.epochs ?? 20, batchSize: request.batchSize ?? 128,
-      learningRate: request.learningRate ?? 0.01, schedule: .constant, optimizer: request.optimizer ?? .rmsprop,
+      learningRate: request.learningRate ?? 0.01, schedule: .constant,
+      optimizer: request.optimizer ?? .rmsprop,
       beta1: 0, beta2: 0.9, epsilon: 1e-7, clip: request.clip ?? 0, dropout: request.dropout ?? 0,
       validationSplit: validationSplit, initialization: .keras, precision: request.precision ?? best,
       seed: request.seed)

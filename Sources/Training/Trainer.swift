@@ -133,7 +133,8 @@ public final class Trainer {
       if ending == .stopped && epochLoss.isEmpty { break }
       let report = EpochReport(
         step: step, epoch: epoch, epochs: options.epochs, seconds: clock() - began, trainNats: epochLoss.mean,
-        heldOutNats: heldOutScore()?.natsPerCharacter, charactersPerSecond: charactersPerSecond, learningRate: rate)
+        heldOutNats: heldOutScore()?.natsPerCharacter, charactersPerSecond: charactersPerSecond,
+        learningRate: rate)
       lastReport = report
       if ending == .stopped { break }
       try onEpoch(report)
@@ -163,9 +164,11 @@ public final class Trainer {
     Model(
       charset: corpus.charset, parameters: network.parameters,
       training: TrainingRecord(
-        options: options.described, corpusDigest: XXH64.notation(corpus.ids.digest), corpusLength: corpus.ids.count,
+        options: options.described, corpusDigest: XXH64.notation(corpus.ids.digest),
+        corpusLength: corpus.ids.count,
         heldOutLength: heldOutCount, steps: step, epochs: lastReport.map { Double($0.epoch) },
-        trainNats: lastReport?.trainNats, heldOutNats: lastReport?.heldOutNats, heldOutBits: lastReport?.heldOutBits,
+        trainNats: lastReport?.trainNats, heldOutNats: lastReport?.heldOutNats,
+        heldOutBits: lastReport?.heldOutBits,
         seed: options.seed, programVersion: programVersion))
   }
 

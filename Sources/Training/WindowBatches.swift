@@ -6,7 +6,7 @@ import CharText
 public struct WindowBatches: Sendable {
   /// T: what was asked for, or less where the text is shorter.
   public let length: Int
-  /// B
+  /// B, the windows of a batch.
   public let rows: Int
   /// Batches an epoch.
   public let batchCount: Int
@@ -18,7 +18,8 @@ public struct WindowBatches: Sendable {
 
   /// Windows over `ids[range]`, at least two places, beginning every `sampleStep` characters.
   public init(
-    _ ids: IDSequence, in range: Range<Int>, length: Int, sampleStep: Int, examplesPerEpoch: Int, batchSize: Int
+    _ ids: IDSequence, in range: Range<Int>, length: Int, sampleStep: Int, examplesPerEpoch: Int,
+    batchSize: Int
   ) {
     precondition(range.count > 1, "nothing to train on")
     self.ids = ids

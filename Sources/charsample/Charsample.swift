@@ -80,7 +80,8 @@ struct Charsample: ParsableCommand {
       temperature: temperature, excluded: model.charset.unknownID.map { [$0] } ?? [], kernels: kernels)
     let writer = SampleWriter(
       network: Network(model.parameters, kernels: kernels), charset: model.charset, sampler: sampler,
-      workers: Workers(count: threads ?? Machine.processorCount), randomSeed: randomSeed, length: length.count,
+      workers: Workers(count: threads ?? Machine.processorCount), randomSeed: randomSeed,
+      length: length.count,
       echo: echo)
     try withStandardOutput(unbuffered: unbuffered) { output in
       try writer.write(seeds, to: TextPrinter(output, charset: model.charset))
@@ -95,7 +96,7 @@ struct Charsample: ParsableCommand {
   }
 }
 
-/// `--length`
+/// What `--length` takes.
 struct Length: ExpressibleByArgument {
   /// nil for no end.
   let count: Int?

@@ -26,7 +26,9 @@ struct SampleWriter {
     while let first = try seeds.next() {
       var together = [first]
       var heldBack = heldBack(by: first)
-      while together.count < Self.mostTogether, heldBack < Self.mostHeldBack, let another = try seeds.nextArrived() {
+      while together.count < Self.mostTogether, heldBack < Self.mostHeldBack,
+        let another = try seeds.nextArrived()
+      {
         together.append(another)
         heldBack += self.heldBack(by: another)
       }
@@ -48,7 +50,9 @@ struct SampleWriter {
     length.map { $0 + seed.ids.count } ?? Self.mostHeldBack
   }
 
-  private func stream(_ seed: BatchGenerator.Seed, from generator: TextGenerator, to printer: TextPrinter) throws {
+  private func stream(_ seed: BatchGenerator.Seed, from generator: TextGenerator, to printer: TextPrinter)
+    throws
+  {
     var random = PhiloxGenerator(seed: randomSeed, stream: seed.number)
     if echo { try printer.write(seed.ids) }
     generator.begin()

@@ -22,14 +22,16 @@ struct Chartrain: ParsableCommand {
   @OptionGroup(title: "What is shown") var display: DisplayOptions
 
   func run() throws {
-    try TrainingRun(text: text, request: training.request, recipe: training.recipe, threads: training.threads,
+    try TrainingRun(
+      text: text, request: training.request, recipe: training.recipe, threads: training.threads,
       display: display
     ).run()
   }
 }
 
 struct TextOptions: ParsableArguments {
-  @Argument(help: ArgumentHelp("Text to learn, the files as one text; - is standard input.", valueName: "file"))
+  @Argument(
+    help: ArgumentHelp("Text to learn, the files as one text; - is standard input.", valueName: "file"))
   var files: [String] = []
 
   @Option(name: [.customShort("o"), .long], help: ArgumentHelp("Write the model here.", valueName: "model"))
@@ -41,7 +43,8 @@ struct TextOptions: ParsableArguments {
   @Option(name: [.customShort("c"), .long], help: "The character set to use; else that of the whole text.")
   var charset: String?
 
-  @Option(help: ArgumentHelp("Read ids written by chartok encode instead of text; needs -c.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Read ids written by chartok encode instead of text; needs -c.", valueName: "file"))
   var ids: String?
 
   @Option(help: "What a character is: scalar, byte or grapheme.")
@@ -54,7 +57,9 @@ struct TextOptions: ParsableArguments {
   var validation: String?
 
   func validate() throws {
-    if ids != nil && charset == nil { throw ValidationError("--ids needs the character set they were made with: -c") }
+    if ids != nil && charset == nil {
+      throw ValidationError("--ids needs the character set they were made with: -c")
+    }
     if ids != nil && !files.isEmpty { throw ValidationError("--ids and text files exclude each other") }
   }
 }
@@ -69,7 +74,8 @@ struct NetworkOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Characters a chunk or window.", valueName: "n"))
   var sequenceLength: Int?
 
-  @Option(help: ArgumentHelp("Characters between the beginnings of windows (objective last).", valueName: "n"))
+  @Option(
+    help: ArgumentHelp("Characters between the beginnings of windows (objective last).", valueName: "n"))
   var sampleStep: Int?
 
   @Option(help: ArgumentHelp("Windows an epoch (objective last).", valueName: "n"))
@@ -152,7 +158,8 @@ struct DisplayOptions: ParsableArguments {
   @Option(help: ArgumentHelp("What it continues; else a random piece of the text.", valueName: "text"))
   var displaySeed: String?
 
-  @Option(help: ArgumentHelp("Append a row a report to this TSV file; - is standard error.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Append a row a report to this TSV file; - is standard error.", valueName: "file"))
   var log: String?
 
   @Flag(name: [.customShort("q"), .long], help: "Show nothing but errors.")

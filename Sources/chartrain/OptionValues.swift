@@ -10,7 +10,7 @@ extension Objective: ExpressibleByArgument {}
 extension OptimizerKind: ExpressibleByArgument {}
 extension Recipe: ExpressibleByArgument {}
 
-/// `128,64`
+/// What `--layers` takes: `128,64`.
 struct LayerSizes: ExpressibleByArgument {
   let sizes: [Int]
 
@@ -21,7 +21,7 @@ struct LayerSizes: ExpressibleByArgument {
   }
 }
 
-/// `--precision`
+/// What `--precision` takes.
 enum PrecisionChoice: String, ExpressibleByArgument, CaseIterable {
   case auto
   case fp32

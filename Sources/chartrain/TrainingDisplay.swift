@@ -69,7 +69,9 @@ final class TrainingDisplay {
     guard !options.quiet else { return }
     let report = trainer.lastReport
     let loss =
-      report?.heldOutNats.map { "held-out \(fixed($0, 6)) nats = \(fixed($0 * Score.bitsPerNat, 3)) bits per character" }
+      report?.heldOutNats.map {
+        "held-out \(fixed($0, 6)) nats = \(fixed($0 * Score.bitsPerNat, 3)) bits per character"
+      }
       ?? "nothing held out"
     let time = report.map { ", \(fixed($0.seconds, 1)) s, \(fixed($0.charactersPerSecond, 0)) chars/s" } ?? ""
     let stopped = ending == .stopped ? "stopped after \(trainer.step) updates: " : ""
@@ -128,7 +130,8 @@ final class TrainingDisplay {
   private func show(_ label: String, _ ids: [UInt16]) {
     let text = String(decoding: ids.flatMap { corpus.charset.bytes(of: Int($0)) }, as: UTF8.self)
     let margin = String(repeating: " ", count: 8)
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\n" + margin + "| ")
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false).joined(
+      separator: "\n" + margin + "| ")
     let column = label + String(repeating: " ", count: max(0, margin.count - 2 - label.count))
     messages.print("  \(column)| \(lines)")
   }

@@ -107,7 +107,8 @@ struct Benchmark {
       if isWanted(name) {
         let generator = TextGenerator(network, charset: charset)
         try report(
-          name, rate(of: 1000) { for _ in 0..<1000 { _ = generator.next(sampler, using: &random) } }, "chars/s",
+          name, rate(of: 1000) { for _ in 0..<1000 { _ = generator.next(sampler, using: &random) } },
+          "chars/s",
           decimals: 0)
       }
       let many = "sample-256-\(Self.name(layers))"
@@ -118,7 +119,8 @@ struct Benchmark {
         let seeds = (0..<256).map { BatchGenerator.Seed(number: UInt64($0), ids: []) }
         let speed = rate(of: 256 * 200) { _ = generator.generate(seeds, length: 200, randomSeed: 1) }
         try report(many, speed, "chars/s", decimals: 0)
-        try report(many + "-of-peak", speed * Double(configuration.forwardOperations) / peak, "fraction", decimals: 3)
+        try report(
+          many + "-of-peak", speed * Double(configuration.forwardOperations) / peak, "fraction", decimals: 3)
       }
     }
   }

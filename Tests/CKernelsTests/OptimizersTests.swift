@@ -29,13 +29,16 @@ struct OptimizersTests {
 
   private static let optionSets: [ck_adam_options] = [
     ck_adam_options(
-      rate: 0.01, beta1: 0.9, beta2: 0.999, left1: 0.1, left2: 0.001, epsilon: 1e-8, correction2: 1000, weight_decay: 0,
+      rate: 0.01, beta1: 0.9, beta2: 0.999, left1: 0.1, left2: 0.001, epsilon: 1e-8, correction2: 1000,
+      weight_decay: 0,
       gradient_scale: 1),
     ck_adam_options(
-      rate: 0.003, beta1: 0, beta2: 0.99, left1: 1, left2: 0.01, epsilon: 1e-5, correction2: 1.25, weight_decay: 0,
+      rate: 0.003, beta1: 0, beta2: 0.99, left1: 1, left2: 0.01, epsilon: 1e-5, correction2: 1.25,
+      weight_decay: 0,
       gradient_scale: 0.125),
     ck_adam_options(
-      rate: 0.1, beta1: 0.5, beta2: 0.9, left1: 0.5, left2: 0.1, epsilon: 1e-7, correction2: 1, weight_decay: 0.01, gradient_scale: 3
+      rate: 0.1, beta1: 0.5, beta2: 0.9, left1: 0.5, left2: 0.1, epsilon: 1e-7, correction2: 1,
+      weight_decay: 0.01, gradient_scale: 3
     ),
   ]
 
@@ -48,7 +51,8 @@ struct OptimizersTests {
 
   private static func rmsprop(_ level: Level, _ n: Int, gradientScale: Float) -> Arrays {
     var arrays = Arrays(n)
-    level.kernels.rmsprop(n, &arrays.parameters, arrays.gradients, &arrays.v, 0.01, 0.9, 0.1, 1e-7, gradientScale)
+    level.kernels.rmsprop(
+      n, &arrays.parameters, arrays.gradients, &arrays.v, 0.01, 0.9, 0.1, 1e-7, gradientScale)
     return arrays
   }
 

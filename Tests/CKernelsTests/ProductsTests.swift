@@ -86,7 +86,8 @@ struct ProductCase {
     var result = c
     result.withUnsafeMutableBufferPointer { c in
       set.products.multiply(
-        shape.m, shape.n, shape.k, a, lda, packed.pointer, accumulate ? c.baseAddress : nil, ldc, c.baseAddress, ldc)
+        shape.m, shape.n, shape.k, a, lda, packed.pointer, accumulate ? c.baseAddress : nil, ldc,
+        c.baseAddress, ldc)
     }
     return result
   }
@@ -206,10 +207,14 @@ struct ProductsTests {
   @Test(arguments: ProductSet.all)
   func aBiasRowIsWhatAddingToRowsOfItIs(_ set: ProductSet) {
     var random = TestRandom(seed: 6)
-    for shape in [ProductShape(m: 1, n: 33, k: 7), ProductShape(m: 19, n: 65, k: 0), ProductShape(m: 70, n: 31, k: 600)] {
+    for shape in [
+      ProductShape(m: 1, n: 33, k: 7), ProductShape(m: 19, n: 65, k: 0), ProductShape(m: 70, n: 31, k: 600),
+    ] {
       var product = ProductCase(shape, transposedA: false, accumulate: true, using: &random)
       let bias = random.floats(shape.n)
-      for row in 0..<shape.m { product.c.replaceSubrange(row * product.ldc..<row * product.ldc + shape.n, with: bias) }
+      for row in 0..<shape.m {
+        product.c.replaceSubrange(row * product.ldc..<row * product.ldc + shape.n, with: bias)
+      }
       let packed = AlignedBytes(set.products.packed_size(shape.k, shape.n))
       set.products.pack(
         shape.k, shape.n, product.b, product.rowStride, product.columnStride, packed.pointer, 0,

@@ -74,7 +74,8 @@ struct GoldenTests {
         }
         var options = ck_adam_options(
           rate: Float(adam.rate / first), beta1: Float(adam.beta1), beta2: Float(adam.beta2),
-          left1: Float(1 - adam.beta1), left2: Float(1 - adam.beta2), epsilon: Float(adam.epsilon), correction2: Float(1 / second),
+          left1: Float(1 - adam.beta1), left2: Float(1 - adam.beta2), epsilon: Float(adam.epsilon),
+          correction2: Float(1 / second),
           weight_decay: Float(adam.rate * adam.decay),
           gradient_scale: Float(scale))
         kernels.adam(n, &parameters, gradients, &m, &v, &options)

@@ -142,7 +142,8 @@ private func train(
       parameters.initialize(.scaled, using: &random)
       let network = Network(parameters, kernels: .best, forTraining: true)
       let step = GradientStep(
-        network, optimizer: Optimizer(options, count: parameters.values.count), options: options, batchRows: rows,
+        network, optimizer: Optimizer(options, count: parameters.values.count), options: options,
+        batchRows: rows,
         steps: 8, decoded: 8, workers: Workers(count: 2))
       return step.run(
         GradientStep.Batch(
