@@ -13,8 +13,8 @@
 static volatile sig_atomic_t pending_interrupt = 0;
 static volatile sig_atomic_t progress_requested = 0;
 
-static const int interrupts[] = {SIGINT, SIGTERM};
-static volatile sig_atomic_t is_caught[] = {0, 0};
+static const int interrupts[] = {SIGINT, SIGTERM, SIGHUP};
+static volatile sig_atomic_t is_caught[] = {0, 0, 0};
 enum { interrupt_count = sizeof interrupts / sizeof interrupts[0] };
 
 static void restore_default(int signal) {
@@ -28,7 +28,7 @@ static void restore_default(int signal) {
 static void note_interrupt(int signal) {
   int saved = errno;
   pending_interrupt = signal;
-  // Whichever comes next, SIGINT or SIGTERM, has lost patience.
+  // Whichever comes next has lost patience.
   for (int i = 0; i < interrupt_count; i++)
     if (is_caught[i]) restore_default(interrupts[i]);
   errno = saved;

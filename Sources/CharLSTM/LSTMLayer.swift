@@ -65,7 +65,7 @@ struct LSTMLayer {
 
   /// Rows of gates that are worked on at a time: enough to fill a product's tiles, few enough that what one pass
   /// leaves is still in the second-level cache when the next one wants it.
-  private static let blockRows = 128
+  private static let blockRows = 64
 
   /// Fills `activations` for `steps` steps from its step 0 on.
   func forward(_ input: Input, steps: Int, parameters: Parameters, activations: LSTMActivations) {

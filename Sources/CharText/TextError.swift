@@ -58,7 +58,7 @@ public enum TextError: UserFacingError, Equatable, CustomStringConvertible {
     case .empty:
       "empty text: no characters to make a charset of"
     case .tooShort(_, let count, let needed):
-      "the text is too short: \(count) characters, at least \(needed) needed"
+      "the text is too short: \(count) character\(count == 1 ? "" : "s"), at least \(needed) needed"
     case .tooManySymbols(let count, let limit):
       "\(count) different characters, more than \(limit); "
         + "chartok --max-size folds the rarest into one unknown symbol"

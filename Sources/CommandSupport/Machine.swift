@@ -9,6 +9,12 @@ public enum Machine {
     max(1, Int(chartools_processor_count()))
   }
 
+  /// Bytes of memory the machine has; nil where that is not known.
+  public static var memorySize: Int? {
+    let size = chartools_memory_size()
+    return size > 0 ? Int(clamping: size) : nil
+  }
+
   /// Random bits from the system.
   public static func randomSeed() -> UInt64 {
     var random = SystemRandomNumberGenerator()

@@ -10,6 +10,8 @@
 
 /// A file that only ever grows: a log.
 public final class AppendedFile {
+  /// Whether the file held nothing when it was opened.
+  public let wasEmpty: Bool
   /// Writes behind what the file holds, a line at a time.
   public let writer: OutputWriter
   private let descriptor: Int32
@@ -23,6 +25,7 @@ public final class AppendedFile {
     } catch {
       throw FileError(path, .create, code: error.code)
     }
+    wasEmpty = lseek(descriptor, 0, SEEK_END) <= 0
     writer = OutputWriter(descriptor: descriptor, name: path, buffering: .lines)
   }
 

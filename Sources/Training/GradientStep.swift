@@ -63,6 +63,15 @@ final class GradientStep {
     min(batchRows, max(2, min(8, (batchRows + 15) / 16)))
   }
 
+  /// About the bytes that updates from batches of `rows` rows and up to `steps` steps take: activations of each row and
+  /// step, and parameters with their packed copies, moments and a gradient for each shard.
+  static func memorySize(_ configuration: Configuration, rows: Int, steps: Int) -> Int {
+    let activations = configuration.layerSizes.reduce(configuration.symbolCount) { $0 + 8 * $1 }
+    let copies = 6 + shardCount(batchRows: rows)
+    let places = rows.multipliedReportingOverflow(by: steps * activations)
+    return places.overflow ? .max : 4 * (places.partialValue + copies * configuration.parameterCount)
+  }
+
   /// Forgets the carried state.
   func resetState() {
     for shard in shards { shard.chunk.resetState() }

@@ -75,7 +75,7 @@ public enum Recipe: String, CaseIterable, Sendable {
       let fitting = Int(trained) / (16 * sequenceLength)
       options.batchSize = request.batchSize ?? min(max(fitting, 4), 32)
       // Enough passes for a few million characters, but no more than a short text bears.
-      options.epochs = request.epochs ?? min(max(Int((4e6 / max(trained, 1)).rounded(.up)), 1), 20)
+      options.epochs = request.epochs ?? min(max(Int((4e6 / max(trained, 1)).rounded(.up)), 1), 40)
     }
     return options
   }

@@ -36,6 +36,7 @@ public final class Trainer {
   private let workers: Workers
   private let clock: () -> Double
   private let trained: Network
+  private var source: BatchSource
   private let optimizer: Optimizer
   private var trainingSeconds = 0.0
   private var trainedCharacters = 0
@@ -46,16 +47,27 @@ public final class Trainer {
   ///   - corpus: at least two characters.
   ///   - validation: held out instead of the corpus's end.
   ///   - kernels: must have the options' precision.
+  ///   - memoryLimit: bytes that the run may take; nil for any number.
   ///   - clock: seconds from any beginning.
-  /// - Throws: `TextError` when there is not enough text, `ConfigurationError` for impossible sizes.
+  /// - Throws: `TextError` when there is not enough text, `ConfigurationError` for impossible sizes,
+  ///   `TrainingError.tooLarge`.
   public init(
     _ corpus: Corpus, validation: Corpus? = nil, options: TrainingOptions, kernels: Kernels, workers: Workers,
-    clock: @escaping () -> Double
+    memoryLimit: Int? = nil, clock: @escaping () -> Double
   ) throws {
     guard corpus.ids.count >= 2 else {
       throw TextError.tooShort(source: nil, count: corpus.ids.count, needed: 2)
     }
     let configuration = try Configuration(symbolCount: corpus.charset.count, layerSizes: options.layerSizes)
+    let held = validation == nil ? Int(Double(corpus.ids.count) * options.validationSplit) : 0
+    let split = max(corpus.ids.count - held, 2)
+    trainingRange = 0..<split
+    source = BatchSource(corpus.ids, in: trainingRange, beginning: corpus.charset.newlineID, options: options)
+    let needed = GradientStep.memorySize(configuration, rows: source.rows, steps: source.longest)
+    if let memoryLimit, needed > memoryLimit {
+      throw TrainingError.tooLarge(needed: needed, limit: memoryLimit)
+    }
+
     let parameters = Parameters(configuration)
     var random = PhiloxGenerator(seed: options.seed, stream: RandomStream.initialValues.rawValue)
     parameters.initialize(options.initialization, using: &random)
@@ -64,9 +76,6 @@ public final class Trainer {
     self.options = options
     self.workers = workers
     self.clock = clock
-    let held = validation == nil ? Int(Double(corpus.ids.count) * options.validationSplit) : 0
-    let split = max(corpus.ids.count - held, 2)
-    trainingRange = 0..<split
     if let validation {
       heldOut = (validation.ids, 0..<validation.ids.count)
     } else {
@@ -85,14 +94,14 @@ public final class Trainer {
   ///
   /// - Parameters:
   ///   - onProgress: called after every update.
-  ///   - onEpoch: called after every epoch, `network` being up to date; the time it takes does not count.
+  ///   - onEpoch: called after every epoch and where the run is stopped, `network` being up to date; the time it takes
+  ///     does not count.
   ///   - shouldStop: asked before every update.
   /// - Throws: `TrainingError.diverged` when the loss is no longer a number, and what `onEpoch` throws.
   public func run(
     onProgress: (TrainingProgress) -> Void, onEpoch: (EpochReport) throws -> Void, shouldStop: () -> Bool
   ) throws -> Ending {
     let began = clock()
-    var source = BatchSource(corpus.ids, in: trainingRange, beginning: beginning, options: options)
     let gradientStep = GradientStep(
       trained, optimizer: optimizer, options: options, batchRows: source.rows, steps: source.longest,
       decoded: options.objective == .every ? source.longest : 1, workers: workers)
@@ -130,16 +139,20 @@ public final class Trainer {
             secondsLeft: trainingSeconds / Double(step) * Double(total - step)))
       }
       network.pack(workers: workers)
-      if ending == .stopped && epochLoss.isEmpty { break }
-      let report = EpochReport(
-        step: step, epoch: epoch, epochs: options.epochs, seconds: clock() - began, trainNats: epochLoss.mean,
-        heldOutNats: heldOutScore()?.natsPerCharacter, charactersPerSecond: charactersPerSecond,
-        learningRate: rate)
+      let report = report(epoch: epoch, seconds: clock() - began, trainNats: epochLoss.mean, rate: rate)
       lastReport = report
-      if ending == .stopped { break }
       try onEpoch(report)
+      if ending == .stopped { break }
     }
+    if options.epochs == 0 { lastReport = report(epoch: 0, seconds: 0, trainNats: .nan, rate: 0) }
     return ending
+  }
+
+  private func report(epoch: Int, seconds: Double, trainNats: Double, rate: Double) -> EpochReport {
+    EpochReport(
+      step: step, epoch: epoch, epochs: options.epochs, seconds: seconds, trainNats: trainNats,
+      heldOutNats: heldOutScore()?.natsPerCharacter, charactersPerSecond: charactersPerSecond,
+      learningRate: rate)
   }
 
   /// The loss on all of the held-out part under the present parameters, in fp32.
@@ -167,7 +180,8 @@ public final class Trainer {
         options: options.described, corpusDigest: XXH64.notation(corpus.ids.digest),
         corpusLength: corpus.ids.count,
         heldOutLength: heldOutCount, steps: step, epochs: lastReport.map { Double($0.epoch) },
-        trainNats: lastReport?.trainNats, heldOutNats: lastReport?.heldOutNats,
+        trainNats: lastReport.flatMap { $0.trainNats.isNaN ? nil : $0.trainNats },
+        heldOutNats: lastReport?.heldOutNats,
         heldOutBits: lastReport?.heldOutBits,
         seed: options.seed, programVersion: programVersion))
   }
@@ -181,16 +195,26 @@ public final class Trainer {
 public enum TrainingError: UserFacingError, Equatable {
   /// The loss or its gradient is no longer a number.
   case diverged(step: Int, learningRate: Double)
+  /// Rows, steps and layers that take more bytes than there are.
+  case tooLarge(needed: Int, limit: Int)
 
   /// Of the run as a whole.
   public var place: String? { nil }
-  /// Divergence has a status of its own.
-  public var kind: ErrorKind { .diverged }
+  /// Divergence has a status of its own; too large a run was asked for.
+  public var kind: ErrorKind {
+    switch self {
+    case .diverged: .diverged
+    case .tooLarge: .usage
+    }
+  }
   /// What happened, and what to do.
   public var reason: String {
     switch self {
     case .diverged(let step, let rate):
       "the loss is no longer a number after \(step) updates at learning rate \(rate): try a lower --learning-rate"
+    case .tooLarge(let needed, let limit):
+      "this run needs about \(needed >> 20) MB of memory, and there are \(limit >> 20): "
+        + "try fewer --layers, a smaller --batch-size or --sequence-length"
     }
   }
 }
@@ -200,7 +224,6 @@ private struct RunningMean {
   private var sum = 0.0
   private var weight = 0.0
 
-  var isEmpty: Bool { weight == 0 }
   var mean: Double { weight > 0 ? sum / weight : .nan }
 
   mutating func add(_ value: Double, weight: Double) {

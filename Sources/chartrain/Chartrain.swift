@@ -61,45 +61,49 @@ struct TextOptions: ParsableArguments {
       throw ValidationError("--ids needs the character set they were made with: -c")
     }
     if ids != nil && !files.isEmpty { throw ValidationError("--ids and text files exclude each other") }
+    let text = ids.map { [$0] } ?? (files.isEmpty ? ["-"] : files)
+    if (text + [charset, validation].compactMap(\.self)).filter({ $0 == "-" }).count > 1 {
+      throw ValidationError("standard input cannot be read twice")
+    }
   }
 }
 
 struct NetworkOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Units of each layer, the lowest first.", valueName: "n,n,…"))
+  @Option(help: ArgumentHelp("Units of each layer, the lowest first (128,128).", valueName: "n,n,…"))
   var layers: LayerSizes?
 
-  @Option(help: "Take the loss at every position, or at the last of a window: every or last.")
+  @Option(help: "Take the loss at every position (the default) or at the last of a window: every, last.")
   var objective: Objective?
 
-  @Option(help: ArgumentHelp("Characters a chunk or window.", valueName: "n"))
+  @Option(help: ArgumentHelp("Characters a chunk (32) or window (60).", valueName: "n"))
   var sequenceLength: Int?
 
   @Option(
-    help: ArgumentHelp("Characters between the beginnings of windows (objective last).", valueName: "n"))
+    help: ArgumentHelp("Characters between the beginnings of windows, for last (3).", valueName: "n"))
   var sampleStep: Int?
 
-  @Option(help: ArgumentHelp("Windows an epoch (objective last).", valueName: "n"))
+  @Option(help: ArgumentHelp("Windows an epoch, for last (10000).", valueName: "n"))
   var examplesPerEpoch: Int?
 
   @Option(help: ArgumentHelp("Passes over the text; else chosen from its length.", valueName: "n"))
   var epochs: Int?
 
-  @Option(help: ArgumentHelp("Rows an update.", valueName: "n"))
+  @Option(help: ArgumentHelp("Rows an update; else chosen from the text's length.", valueName: "n"))
   var batchSize: Int?
 
-  @Option(help: ArgumentHelp("The highest learning rate.", valueName: "x"))
+  @Option(help: ArgumentHelp("The highest learning rate; else chosen from the layers.", valueName: "x"))
   var learningRate: Double?
 
-  @Option(help: "How updates are made: adam or rmsprop.")
+  @Option(help: "How updates are made: adam (the default) or rmsprop.")
   var optimizer: OptimizerKind?
 
-  @Option(help: ArgumentHelp("Scale gradients down to this norm; 0 for never.", valueName: "x"))
+  @Option(help: ArgumentHelp("Scale gradients down to this norm (1); 0 for never.", valueName: "x"))
   var clip: Double?
 
-  @Option(help: ArgumentHelp("Drop this part of the vectors between layers.", valueName: "x"))
+  @Option(help: ArgumentHelp("Drop this part of the vectors between layers (0).", valueName: "x"))
   var dropout: Double?
 
-  @Option(help: ArgumentHelp("Hold out this part of the text, its end.", valueName: "x"))
+  @Option(help: ArgumentHelp("Hold out this part of the text, its end (0.1).", valueName: "x"))
   var validationSplit: Double?
 
   @Option(help: "Fill in what is not given: standard, or tfjs for the values of TensorFlow.js's example.")

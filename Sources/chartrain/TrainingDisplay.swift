@@ -33,23 +33,27 @@ final class TrainingDisplay {
     messages = Messages(program: "chartrain", progress: progressLine)
     log = try options.log.flatMap { $0 == "-" ? nil : try AppendedFile(path: $0) }
     random = PhiloxGenerator(seed: trainer.options.seed, stream: Self.randomStream)
-    typedSeed = try options.displaySeed.map {
-      try TextEncoder.ids(
-        of: Array($0.utf8), in: corpus.charset, policy: .unknownOrSkip, source: "--display-seed")
+    var encoder = TextEncoder(charset: corpus.charset, policy: .unknownOrSkip, source: "--display-seed")
+    typedSeed = try options.displaySeed.map { try encoder.encodeWhole(Array($0.utf8)) }
+    if let symbol = encoder.firstUncovered, !options.quiet {
+      messages.warn(
+        "the text does not have \(symbol.notation): such characters are left out", place: "--display-seed")
     }
   }
 
   func begin() {
-    writeLog(
-      TrainingLog.header(
-        kernels: trainer.network.kernels, precision: trainer.options.precision, threads: threads))
+    if log?.wasEmpty ?? true {
+      writeLog(
+        TrainingLog.header(
+          kernels: trainer.network.kernels, precision: trainer.options.precision, threads: threads))
+    }
     guard !options.quiet else { return }
     let configuration = trainer.network.configuration
     let held = trainer.heldOutCount == 0 ? "" : ", the last \(trainer.heldOutCount) held out"
     messages.print(
       "\(corpus.ids.count) characters of \(corpus.charset.count) kinds\(held); layers "
         + "\(configuration.layerSizes.map(String.init).joined(separator: ",")), \(configuration.parameterCount) "
-        + "parameters; \(trainer.network.kernels.name), \(trainer.options.precision.rawValue), "
+        + "parameters; CPU level \(trainer.network.kernels.name), \(trainer.options.precision.rawValue) products, "
         + "\(threads) thread\(threads == 1 ? "" : "s")")
   }
 
@@ -62,6 +66,7 @@ final class TrainingDisplay {
     writeLog(TrainingLog.row(report))
     guard !options.quiet else { return }
     messages.print(Self.line(report))
+    if Signals.pending != nil { return }
     if options.displayLength > 0 && !options.displayTemperatures.values.isEmpty { showText() }
   }
 

@@ -32,7 +32,7 @@ struct TrainingRun {
     let options = recipe.options(request, characterCount: corpus.ids.count, best: best)
     let trainer = try Trainer(
       corpus, validation: validation, options: options, kernels: kernels, workers: workers,
-      clock: ProgressLine.monotonicSeconds)
+      memoryLimit: Machine.memorySize, clock: ProgressLine.monotonicSeconds)
     let shown = try TrainingDisplay(display, corpus: corpus, trainer: trainer, threads: workers.count)
     shown.begin()
     let ending = try trainer.run(
@@ -58,9 +58,17 @@ struct TrainingRun {
       guard !validation.isEmpty else { return (corpus, nil) }
       return (corpus, try Corpus.read(validation, lossy: text.lossy, charset: charset))
     }
+    if text.files.isEmpty && Terminal(descriptor: 0).isTerminal && !display.quiet {
+      Messages(program: "chartrain").warn("reading text from the terminal; Ctrl-D ends it")
+    }
     let sources = try (text.files.isEmpty ? ["-"] : text.files).map(reader)
-    return try Corpus.read(
+    let corpora = try Corpus.read(
       training: sources, validation: validation, unit: text.unit, lossy: text.lossy, charset: charset)
+    if corpora.0.ids.count < 2 {
+      throw TextError.tooShort(
+        source: sources.count == 1 ? sources[0].name : nil, count: corpora.0.ids.count, needed: 2)
+    }
+    return corpora
   }
 
   private func reader(_ path: String) throws -> InputReader {
@@ -73,7 +81,23 @@ struct TrainingRun {
       try withStandardOutput { try ModelWriter.write(model, to: $0) }
       return "standard output"
     }
-    try AtomicFile.write(to: path, overwrite: text.force) { try ModelWriter.write(model, to: $0) }
-    return path
+    do {
+      try AtomicFile.write(to: path, overwrite: text.force) { try ModelWriter.write(model, to: $0) }
+      return path
+    } catch let failure as FileError {
+      throw rescued(model, from: failure) ?? failure
+    }
+  }
+
+  /// A model that cannot go where it should is hours of work: it goes beside it, or else among temporary files.
+  private func rescued(_ model: Model, from failure: FileError) -> CommandFailure? {
+    for place in [failure.path + ".rescued", "/tmp/chartrain-\(Machine.randomSeed()).safetensors"]
+    where (try? AtomicFile.write(to: place, overwrite: false) { try ModelWriter.write(model, to: $0) }) != nil
+    {
+      return CommandFailure(
+        place: failure.place, "\(failure.reason); the model was written to \(place)",
+        status: ExitStatus(failure.kind))
+    }
+    return nil
   }
 }

@@ -114,7 +114,7 @@ private func train(
   @Test func aRunThatIsToldToStopStopsBeforeTheNextUpdate() throws {
     let stopped = try train(corpus(verse), options { $0.epochs = 1000 }, stopAfter: 5)
     #expect(stopped.ending == .stopped)
-    #expect(stopped.reports.isEmpty)
+    #expect(stopped.reports.map(\.step) == [5])
     let whole = try train(corpus(verse), options { $0.epochs = 1 })
     #expect(stopped.parameters != whole.parameters)
   }
@@ -124,6 +124,34 @@ private func train(
     // More than a person may ask for, and more than a float holds.
     wild.learningRate = 1e39
     #expect(throws: TrainingError.self) { try train(corpus(verse), wild) }
+  }
+
+  @Test func aRunThatDoesNotFitIsRefusedBeforeMemoryIsTaken() throws {
+    let text = try corpus(verse)
+    var large = options {
+      $0.objective = .last
+      $0.batchSize = 65_536
+      $0.sequenceLength = 1_048_576
+    }
+    func trainer() throws -> Trainer {
+      try Trainer(
+        text, options: large, kernels: .best, workers: Workers(count: 1), memoryLimit: 1 << 30, clock: { 0 })
+    }
+    #expect(throws: TrainingError.self) { try trainer() }
+    large.layerSizes = [16_384, 16_384]
+    large.batchSize = 1
+    #expect(throws: TrainingError.self) { try trainer() }
+    large.layerSizes = [17, 9]
+    #expect(try trainer().step == 0)
+  }
+
+  @Test func withoutEpochsTheModelAsItBeginsIsMeasured() throws {
+    let trainer = try Trainer(
+      corpus(verse), options: options { $0.epochs = 0 }, kernels: .best, workers: Workers(count: 1),
+      clock: { 0 })
+    #expect(try trainer.run(onProgress: { _ in }, onEpoch: { _ in }, shouldStop: { false }) == .done)
+    let loss = try #require(trainer.lastReport?.heldOutNats)
+    #expect((1...6).contains(loss))
   }
 
   @Test func aBatchIsCutIntoShardsByItsRowsAlone() {

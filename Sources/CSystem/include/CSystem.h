@@ -6,11 +6,11 @@
 #ifndef CHARTOOLS_CSYSTEM_H
 #define CHARTOOLS_CSYSTEM_H
 
-/// Makes SIGINT and SIGTERM set a flag, once: the second of them ends the program at once.
+/// Makes SIGINT, SIGTERM and SIGHUP set a flag, once: the second of them ends the program at once.
 /// One that the parent had ignored stays ignored. Blocking calls end with EINTR.
 void chartools_catch_interrupts(void);
 
-/// SIGINT or SIGTERM if one has come since chartools_catch_interrupts, else 0.
+/// SIGINT, SIGTERM or SIGHUP if one has come since chartools_catch_interrupts, else 0.
 int chartools_pending_interrupt(void);
 
 /// Makes SIGUSR1 (and SIGINFO where there is one) set a flag.
@@ -34,5 +34,8 @@ void chartools_reserve_standard_descriptors(void);
 
 /// The processors this process may run on, at least 1.
 int chartools_processor_count(void);
+
+/// Bytes of memory the machine has, or 0 if that is not known.
+unsigned long long chartools_memory_size(void);
 
 #endif
