@@ -134,10 +134,12 @@ static void multiply(size_t m, size_t n, size_t k, const float *a, size_t lda, c
             // Panel outside, rows inside: a panel then comes from the second-level cache once for the whole block.
             for (size_t j = 0; j < n; j += 32) {
                 const uint32_t *b = (const uint32_t *)packed + (j / 32) * pairs * 32 + depth * 32;
-                for (size_t r = 0; r < rows; r += TILE_ROWS)
+                for (size_t r = 0; r < rows; r += TILE_ROWS) {
+                    float *to = c + (block + r) * ldc + j;
+                    prefetch_rows(to + 32, ldc, TILE_ROWS);
                     narrow_or_wide_tile(rows - r, n - j, deep, left + r * PAIR_BLOCK, PAIR_BLOCK, 1, b,
-                                        begin ? begin + (block + r) * ldbegin + j : NULL, ldbegin,
-                                        c + (block + r) * ldc + j, ldc);
+                                        begin ? begin + (block + r) * ldbegin + j : NULL, ldbegin, to, ldc);
+                }
             }
         }
     }
@@ -157,6 +159,8 @@ static void multiply_transposed(size_t m, size_t n, size_t k, const float *a, si
             for (size_t p = 0; p < pairs; p++) {
                 const float *from = a + (depth + 2 * p) * lda + i;
                 __mmask16 second = 2 * p + 1 < deep ? mask : 0;
+                __builtin_prefetch(from + 16);
+                __builtin_prefetch(from + lda + 16);
                 _mm512_store_si512(left + p * 16, pairs_of(_mm512_maskz_loadu_ps(mask, from),
                                                            _mm512_maskz_loadu_ps(second, from + lda)));
             }

@@ -92,9 +92,11 @@ static void multiply(size_t m, size_t n, size_t k, const float *a, size_t lda, c
         float *to = c + block * ldc;
         size_t group = 0;
         for (; whole > 0 && group + TILE_GROUPS <= all; group += TILE_GROUPS)
-            for (size_t r = 0; r < whole; r += TILE_ROWS)
+            for (size_t r = 0; r < whole; r += TILE_ROWS) {
+                prefetch_rows(to + r * ldc + (group + TILE_GROUPS) * 16, ldc, TILE_ROWS);
                 tile(TILE_ROWS, TILE_GROUPS, TILE_ROWS, n, k, from + r * lda, lda, 1, packed, group,
                      begin ? begin + r * ldstart : NULL, ldstart, to + r * ldc, ldc);
+            }
         for (; whole > 0 && group < all; group++)
             for (size_t r = 0; r < whole; r += TILE_ROWS)
                 tile(TILE_ROWS, 1, TILE_ROWS, n, k, from + r * lda, lda, 1, packed, group,
@@ -104,9 +106,28 @@ static void multiply(size_t m, size_t n, size_t k, const float *a, size_t lda, c
     }
 }
 
+/// Columns i ..< i + 2 TILE_ROWS of some rows of A as two strips [rows, TILE_ROWS], zeros past column m.
+///
+/// Two strips at a time, so that a cache line of A, which is a long way from the next row's, is fetched once; and what
+/// the next two will want is asked for already.
+INLINE void pack_strips(size_t rows, size_t i, size_t m, const float *a, size_t lda, float *strips) {
+    for (size_t p = 0; p < rows; p++) {
+        const float *from = a + p * lda + i;
+        __builtin_prefetch(from + 2 * TILE_ROWS);
+        for (size_t s = 0; s < 2; s++) {
+            float *to = strips + (s * DEPTH_BLOCK + p) * TILE_ROWS;
+            size_t column = i + s * TILE_ROWS;
+            if (column + TILE_ROWS <= m)
+                memcpy(to, from + s * TILE_ROWS, TILE_ROWS * sizeof(float));
+            else
+                for (size_t r = 0; r < TILE_ROWS; r++) to[r] = column + r < m ? from[s * TILE_ROWS + r] : 0.0f;
+        }
+    }
+}
+
 static void multiply_transposed(size_t m, size_t n, size_t k, const float *a, size_t lda, const float *b, size_t ldb,
                                 float *c, size_t ldc, bool accumulate, void *scratch) {
-    float strip_of_a[DEPTH_BLOCK * TILE_ROWS] __attribute__((aligned(64)));
+    float strips[2 * DEPTH_BLOCK * TILE_ROWS] __attribute__((aligned(64)));
     size_t all = (n + 15) / 16;
     if (k == 0 && !accumulate)
         for (size_t i = 0; i < m; i++) memset(c + i * ldc, 0, n * sizeof(float));
@@ -115,14 +136,9 @@ static void multiply_transposed(size_t m, size_t n, size_t k, const float *a, si
         pack(deep, n, b + depth * ldb, ldb, 1, scratch, 0, ck_panel_count(n));
         for (size_t i = 0; i < m; i += TILE_ROWS) {
             size_t valid = m - i < TILE_ROWS ? m - i : TILE_ROWS;
-            for (size_t p = 0; p < deep; p++) {
-                const float *from = a + (depth + p) * lda + i;
-                float *to = strip_of_a + p * TILE_ROWS;
-                if (valid == TILE_ROWS)
-                    memcpy(to, from, TILE_ROWS * sizeof(float));
-                else
-                    for (size_t r = 0; r < TILE_ROWS; r++) to[r] = r < valid ? from[r] : 0.0f;
-            }
+            size_t which = i / TILE_ROWS % 2;
+            if (which == 0) pack_strips(deep, i, m, a + depth * lda, lda, strips);
+            const float *strip_of_a = strips + which * DEPTH_BLOCK * TILE_ROWS;
             float *to = c + i * ldc;
             const float *start = accumulate || depth > 0 ? to : NULL;
             size_t group = 0;

@@ -14,6 +14,14 @@
 
 #define INLINE static inline __attribute__((always_inline))
 
+/// Asks for the memory of `rows` rows of 32 floats that will be written soon; past the end of an array it does nothing.
+INLINE void prefetch_rows(float *c, size_t ldc, size_t rows) {
+    for (size_t r = 0; r < rows; r++) {
+        __builtin_prefetch(c + r * ldc, 1);
+        __builtin_prefetch(c + r * ldc + 16, 1);
+    }
+}
+
 #if LANES == 1
 
 typedef float V;

@@ -124,7 +124,7 @@ struct LSTMLayer {
     let size = activations.size
     let rows = activations.rows
     let gates = activations.gates.pointer
-    let blockSteps = max(1, 2 * Self.blockRows / rows)
+    let blockSteps = max(1, 4 * Self.blockRows / rows)
     cellGradient.clear()
     if case .symbols = input { gradients[tensors.input].update(repeating: 0) }
     for end in stride(from: steps, to: 0, by: -blockSteps) {
