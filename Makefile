@@ -16,14 +16,14 @@ endif
 
 # One thing after the other, however many jobs make is told to run: Swift uses all cores by itself.
 .NOTPARALLEL:
-.PHONY: build help demo test lint bench install uninstall clean
+.PHONY: build help demo test lint bench bench-peers install uninstall clean
 
 build: ## build the programs into .build/release
 	Scripts/prepare.sh build
 	$(COMPILE)
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\): .*## /  make \1	/p' Makefile | expand -t 18
+	@sed -n 's/^\([a-z-]*\): .*## /  make \1	/p' Makefile | expand -t 18
 
 demo: ## train on the project's own sources for half a minute, then write more of them
 	Scripts/prepare.sh build
@@ -43,7 +43,14 @@ lint: ## check the style of the sources and the pages
 bench: ## measure speed
 	Scripts/prepare.sh build
 	$(COMPILE) --product benchmark
-	$(BIN)/benchmark
+	Scripts/bench.sh
+
+bench-peers: ## measure speed beside PyTorch and Keras (fetches both, some gigabytes)
+	Scripts/prepare.sh build
+	$(COMPILE) --product benchmark
+	test -d .build/peers || python3 -m venv .build/peers
+	.build/peers/bin/python -m pip install --quiet --disable-pip-version-check torch tensorflow-cpu
+	.build/peers/bin/python Tests/Benchmarks/peers.py $(BIN)/benchmark
 
 install: ## install programs, pages and completions under PREFIX (default /usr/local)
 	@for program in $(PROGRAMS); do test -x $(BIN)/$$program || { $(MAKE) build && break; } || exit 1; done

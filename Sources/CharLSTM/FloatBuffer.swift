@@ -1,5 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
 /// A fixed number of floats in one allocation, aligned to 64 bytes.
 ///
 /// The buffer is shared by reference and not synchronised: whoever hands one to several threads sees to it that no two
@@ -10,18 +18,23 @@ public final class FloatBuffer: @unchecked Sendable {
   /// The first of them.
   public let pointer: UnsafeMutablePointer<Float>
 
+  private let allocation: UnsafeMutableRawPointer
+
   /// Allocates `count` zeros.
+  ///
+  /// Pages that are never touched never take memory: the system gives zeros on demand.
   public init(count: Int) {
     precondition(count >= 0, "a buffer cannot hold \(count) floats")
     self.count = count
-    let raw = UnsafeMutableRawPointer.allocate(
-      byteCount: max(count, 1) * MemoryLayout<Float>.stride, alignment: 64)
-    pointer = raw.bindMemory(to: Float.self, capacity: max(count, 1))
-    pointer.initialize(repeating: 0, count: max(count, 1))
+    guard let allocation = calloc(count * MemoryLayout<Float>.stride + 64, 1) else {
+      fatalError("no memory for \(count) floats")
+    }
+    self.allocation = allocation
+    pointer = allocation.alignedUp(toMultipleOf: 64).bindMemory(to: Float.self, capacity: count)
   }
 
   deinit {
-    UnsafeMutableRawPointer(pointer).deallocate()
+    free(allocation)
   }
 
   /// Sets every element to zero.

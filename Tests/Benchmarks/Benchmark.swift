@@ -19,14 +19,25 @@ struct Benchmark {
   let workers: Workers
   let output: OutputWriter
   let wanted: [String]
+  /// Floating-point operations a second of all cores, measured before anything else.
+  let peaks: [Precision: Double]
 
   static func main() throws {
     let output = OutputWriter(descriptor: 1, name: "stdout", buffering: .lines)
+    let kernels = try Kernels(named: Terminal.processEnvironment("CHARTOOLS_ISA"))
+    let workers = Workers(count: Machine.processorCount)
+    try output.write("# isa=\(kernels.name) threads=\(workers.count)\n")
+    var peaks: [Precision: Double] = [:]
+    for precision in Precision.allCases {
+      peaks[precision] = kernels.measuredPeak(
+        precision, workers: workers, seconds: 2, clock: ProgressLine.monotonicSeconds)
+    }
     let benchmark = Benchmark(
-      kernels: try Kernels(named: Terminal.processEnvironment("CHARTOOLS_ISA")),
-      workers: Workers(count: Machine.processorCount), output: output,
-      wanted: Array(CommandLine.arguments.dropFirst()))
-    try output.write("# isa=\(benchmark.kernels.name) threads=\(benchmark.workers.count)\n")
+      kernels: kernels, workers: workers, output: output, wanted: Array(CommandLine.arguments.dropFirst()),
+      peaks: peaks)
+    for (precision, peak) in peaks.sorted(by: { $0.value < $1.value }) {
+      try benchmark.report("peak-\(precision.rawValue)", peak / 1e9, "GFLOP/s", decimals: 1)
+    }
     try benchmark.training()
     try benchmark.sampling()
     try output.flush()
@@ -65,7 +76,7 @@ struct Benchmark {
     request.validationSplit = 0
     let precision = request.precision ?? .fp32
     guard kernels.has(precision),
-      let peak = kernels.measuredPeak(precision, workers: workers, clock: ProgressLine.monotonicSeconds)
+      let peak = peaks[precision]
     else { return }
     let corpus = try Self.corpus(symbolCount: symbolCount, length: 200_000)
     let options = Recipe.standard.options(request, characterCount: corpus.ids.count, best: precision)
@@ -91,7 +102,6 @@ struct Benchmark {
     let operations = Double(Self.trainingOperations(trainer.network.configuration, options))
     try report(name, speed, "chars/s", decimals: 0)
     try report(name + "-of-peak", speed * operations / peak, "fraction", decimals: 3)
-    try report("peak-\(precision.rawValue)-beside-\(name)", peak / 1e9, "GFLOP/s", decimals: 1)
   }
 
   private func sampling() throws {
@@ -113,7 +123,7 @@ struct Benchmark {
       }
       let many = "sample-256-\(Self.name(layers))"
       if isWanted(many),
-        let peak = kernels.measuredPeak(.fp32, workers: workers, clock: ProgressLine.monotonicSeconds)
+        let peak = peaks[.fp32]
       {
         let generator = BatchGenerator(network, charset: charset, sampler: sampler, workers: workers)
         let seeds = (0..<256).map { BatchGenerator.Seed(number: UInt64($0), ids: []) }
