@@ -55,6 +55,30 @@ func theExamplesOfAPageRun(page: ManualPage) throws {
   }
 }
 
+/// The indented commands of a section of the README.
+private func readmeCommands(under heading: String) throws -> [String] {
+  let readme = try String(contentsOfFile: Programs.checkout + "/README.md", encoding: .utf8)
+  let section = try #require(readme.components(separatedBy: "\n## ").first { $0.hasPrefix(heading + "\n") })
+  return section.split(separator: "\n").filter { $0.hasPrefix("    ") && !$0.hasPrefix("    >>>") }
+    .map { $0.trimmingCharacters(in: .whitespaces) }
+}
+
+@Test func theCommandsOfTheReadmeRun() throws {
+  let commands = try readmeCommands(under: "Using it")
+  #expect(commands.count > 7)
+  let place = try Workplace([
+    "hamlet.txt": Prose.text(lines: 60), "a.txt": Prose.text(lines: 30, seed: 2),
+    "b.txt": Prose.text(lines: 30, seed: 3),
+    "names.txt": "Ada\nAlan\nAnna\nGrace\nKen\nLinus\nDonald\nEdsger\n",
+  ])
+  for model in ["tale", "log"] { try place.write(model + ".safetensors", Trained.model()) }
+  for command in commands {
+    let outcome = try place.shell(command)
+    #expect(outcome.ending == .status(0), "\(command)\n\(outcome.messages)")
+    #expect(!outcome.messages.contains("not found"), "\(command)\n\(outcome.messages)")
+  }
+}
+
 @Test func installingPutsEverythingInItsPlaceAndUninstallingTakesItAway() throws {
   let place = try Workplace()
   let files = try place.shell(
