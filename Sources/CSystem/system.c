@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <time.h>
 #include <unistd.h>
 
 static volatile sig_atomic_t pending_interrupt = 0;
@@ -25,12 +26,26 @@ static void restore_default(int signal) {
   sigaction(signal, &action, NULL);
 }
 
+// timeout(1) and others signal a program and then its group: one wish, told twice within a moment.
+enum { MOMENT_IN_MILLISECONDS = 100 };
+
+static long long milliseconds(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
 static void note_interrupt(int signal) {
+  static volatile long long first_time;  // signals that are caught block each other
   int saved = errno;
-  pending_interrupt = signal;
-  // Whichever comes next has lost patience.
-  for (int i = 0; i < interrupt_count; i++)
-    if (is_caught[i]) restore_default(interrupts[i]);
+  if (pending_interrupt == 0) {
+    first_time = milliseconds();
+    pending_interrupt = signal;
+  } else if (milliseconds() - first_time > MOMENT_IN_MILLISECONDS) {
+    // Somebody has lost patience.
+    restore_default(signal);
+    raise(signal);
+  }
   errno = saved;
 }
 

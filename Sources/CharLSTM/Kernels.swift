@@ -16,10 +16,11 @@ public enum Precision: String, CaseIterable, Sendable {
 public struct Kernels: @unchecked Sendable {
   let table: UnsafePointer<ck_kernels>
 
-  /// The kernels of that name (`portable`, `avx2`, …), or the fastest this machine runs.
+  /// The kernels of that name (`portable`, `avx2`, …), or the fastest this machine runs where it is nil or empty.
   ///
   /// - Throws: `KernelsError` when this machine or this build has none of that name.
   public init(named name: String? = nil) throws(KernelsError) {
+    let name = name?.isEmpty == true ? nil : name
     guard let table = ck_kernels_named(name) else { throw KernelsError(name: name ?? "", known: Self.levels) }
     self.table = table
   }

@@ -11,7 +11,7 @@ public struct PhiloxGenerator: RandomNumberGenerator, Equatable, Sendable {
   public let seed: UInt64
   /// Which sequence of the seed.
   public let stream: UInt64
-  /// How many 64-bit numbers were drawn; set it to go on from there.
+  /// How many 64-bit numbers were drawn; a new generator can begin there.
   public private(set) var position: UInt64
 
   private var block: (first: UInt64, second: UInt64) = (0, 0)

@@ -45,7 +45,7 @@ public struct Scorer: Sendable {
 
   /// Charges every character of `ids[range]` as one text with the state carried all along.
   ///
-  /// A text of more than 2 · `segment` characters is cut into segments that are scored side by side; each one's state
+  /// A text of 2 · `segment` characters or more is cut into segments that are scored side by side; each one's state
   /// is first run in over the `runIn` characters before it, from zero. What an LSTM keeps longer than that is lost:
   /// see CONTRIBUTING for how little it is.
   public func score(
@@ -79,17 +79,21 @@ public struct Scorer: Sendable {
     let nats = workers.map((starts.count + perTask - 1) / perTask) { task in
       let starts = Array(starts[task * perTask..<min((task + 1) * perTask, starts.count)])
       let rows = starts.count
-      let chunk = Chunk(network.configuration, rows: rows, capacity: length, logitRows: rows)
-      var inputs = [UInt16](repeating: 0, count: rows * length)
-      var targets = [UInt16](repeating: 0, count: rows)
-      for (row, start) in starts.enumerated() {
-        for step in 0..<length { inputs[step * rows + row] = UInt16(ids[start + step]) }
-        targets[row] = UInt16(ids[start + length])
+      let chunk = Chunk(
+        network.configuration, rows: rows, capacity: min(length, Self.chunkSteps), logitRows: rows)
+      var inputs = [UInt16](repeating: 0, count: rows * chunk.capacity)
+      for offset in stride(from: 0, to: length, by: chunk.capacity) {
+        let steps = min(chunk.capacity, length - offset)
+        for (row, start) in starts.enumerated() {
+          for step in 0..<steps { inputs[step * rows + row] = UInt16(ids[start + offset + step]) }
+        }
+        network.forward(inputs, steps: steps, chunk: chunk)
+        network.carryState(after: steps, chunk: chunk)
       }
       var losses = [Double](repeating: 0, count: rows)
-      network.forward(inputs, steps: length, chunk: chunk)
-      network.decode(steps: length - 1..<length, chunk: chunk)
-      network.crossEntropy(targets, rows: rows, scale: 0, chunk: chunk, losses: &losses)
+      network.decodeState(of: chunk)
+      network.crossEntropy(
+        starts.map { UInt16(ids[$0 + length]) }, rows: rows, scale: 0, chunk: chunk, losses: &losses)
       return losses.reduce(0, +)
     }
     return Score(nats: nats.reduce(0, +), count: starts.count)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import CharLSTM
+import CharText
 
 /// Chooses the next symbol from logits.
 public struct Sampler: Sendable {
@@ -15,6 +16,12 @@ public struct Sampler: Sendable {
     self.temperature = temperature
     self.excluded = excluded
     self.kernels = kernels
+  }
+
+  /// A sampler of a charset's symbols, which never chooses the unknown one.
+  public init(temperature: Double, charset: Charset, kernels: Kernels) {
+    self.init(
+      temperature: temperature, excluded: charset.unknownID.map { [$0] } ?? [], kernels: kernels)
   }
 
   /// An id below `logits.count`, drawn from softmax(logits / temperature) without the excluded ids.

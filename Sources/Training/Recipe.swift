@@ -61,6 +61,7 @@ public enum Recipe: String, CaseIterable, Sendable {
       beta1: 0, beta2: 0.9, epsilon: 1e-7, clip: request.clip ?? 0, dropout: request.dropout ?? 0,
       validationSplit: validationSplit, initialization: .keras, precision: request.precision ?? best,
       seed: request.seed)
+    if options.optimizer == .adam { (options.beta2, options.epsilon) = (0.999, 1e-8) }
     guard self == .standard else { return options }
 
     options.initialization = .scaled

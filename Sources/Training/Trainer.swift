@@ -139,6 +139,8 @@ public final class Trainer {
             secondsLeft: trainingSeconds / Double(step) * Double(total - step)))
       }
       network.pack(workers: workers)
+      // Told to stop between two epochs: the last one's report stands.
+      if ending == .stopped && epochLoss.isEmpty && lastReport != nil { break }
       let report = report(epoch: epoch, seconds: clock() - began, trainNats: epochLoss.mean, rate: rate)
       lastReport = report
       try onEpoch(report)
@@ -162,11 +164,10 @@ public final class Trainer {
     switch options.objective {
     case .every: return scorer.score(heldOut.ids, in: heldOut.range)
     case .last:
-      let all = WindowBatches.starts(
-        in: heldOut.range, length: options.sequenceLength, sampleStep: options.sampleStep)
-      guard !all.isEmpty else { return nil }
-      let count = min(all.count, Self.mostHeldOutWindows)
-      let starts = (0..<count).map { all[all.count * $0 / count] }
+      let starts = WindowBatches.starts(
+        in: heldOut.range, length: options.sequenceLength, sampleStep: options.sampleStep,
+        most: Self.mostHeldOutWindows)
+      guard !starts.isEmpty else { return nil }
       return scorer.scoreWindows(
         heldOut.ids, starts: starts, length: min(options.sequenceLength, heldOut.range.count - 1))
     }
@@ -179,7 +180,7 @@ public final class Trainer {
       training: TrainingRecord(
         options: options.described, corpusDigest: XXH64.notation(corpus.ids.digest),
         corpusLength: corpus.ids.count,
-        heldOutLength: heldOutCount, steps: step, epochs: lastReport.map { Double($0.epoch) },
+        heldOutLength: heldOutCount, steps: step, epochs: Double(step) / Double(source.batchCount),
         trainNats: lastReport.flatMap { $0.trainNats.isNaN ? nil : $0.trainNats },
         heldOutNats: lastReport?.heldOutNats,
         heldOutBits: lastReport?.heldOutBits,
@@ -224,6 +225,7 @@ private struct RunningMean {
   private var sum = 0.0
   private var weight = 0.0
 
+  var isEmpty: Bool { weight == 0 }
   var mean: Double { weight > 0 ? sum / weight : .nan }
 
   mutating func add(_ value: Double, weight: Double) {

@@ -55,7 +55,7 @@ public enum TrainingLog {
     let columns = [
       String(report.step), String(report.epoch), fixed(report.seconds, 3), fixed(report.trainNats, 6),
       report.heldOutNats.map { fixed($0, 6) } ?? "nan", report.heldOutBits.map { fixed($0, 6) } ?? "nan",
-      fixed(report.charactersPerSecond, 0), fixed(report.learningRate, 8),
+      fixed(report.charactersPerSecond, 0), String(Float(report.learningRate)),
     ]
     return columns.joined(separator: "\t") + "\n"
   }

@@ -26,28 +26,34 @@ public struct WindowBatches: Sendable {
     self.sampleStep = sampleStep
     self.length = min(length, range.count - 1)
     first = range.lowerBound
-    windowCount = Self.starts(in: range, length: length, sampleStep: sampleStep).count
+    windowCount = Self.count(in: range, length: length, sampleStep: sampleStep)
     rows = batchSize
     batchCount = (examplesPerEpoch + batchSize - 1) / batchSize
   }
 
-  /// Where the windows of `length` characters with a character after them begin; a shorter text is one window.
-  public static func starts(in range: Range<Int>, length: Int, sampleStep: Int) -> [Int] {
-    guard range.count > 1 else { return [] }
-    let length = min(length, range.count - 1)
-    return Array(stride(from: range.lowerBound, to: range.upperBound - length, by: sampleStep))
+  /// The number of windows of `length` characters with a character after them; a shorter text is one window.
+  public static func count(in range: Range<Int>, length: Int, sampleStep: Int) -> Int {
+    guard range.count > 1 else { return 0 }
+    return (range.count - min(length, range.count - 1) + sampleStep - 1) / sampleStep
+  }
+
+  /// Where `most` of the windows begin, or all if there are no more, spread evenly.
+  public static func starts(in range: Range<Int>, length: Int, sampleStep: Int, most: Int = .max) -> [Int] {
+    let all = count(in: range, length: length, sampleStep: sampleStep)
+    let count = min(all, most)
+    return (0..<count).map { range.lowerBound + all * $0 / count * sampleStep }
   }
 
   /// The order in which windows are drawn: each once before any is drawn again.
   struct Order {
-    private var shuffled: [Int32] = []
+    private var shuffled: [UInt32] = []
     private var next = 0
 
     /// Where the windows of the next batch begin.
     mutating func nextStarts(_ windows: WindowBatches, using random: inout PhiloxGenerator) -> [Int] {
       (0..<windows.rows).map { _ in
         if next == shuffled.count {
-          shuffled = (0..<Int32(windows.windowCount)).map { $0 }
+          shuffled = Array(0..<UInt32(clamping: windows.windowCount))
           for index in shuffled.indices.dropLast() {
             shuffled.swapAt(index, index + random.below(shuffled.count - index))
           }

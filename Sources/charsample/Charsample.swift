@@ -76,8 +76,7 @@ struct Charsample: ParsableCommand {
     let seeds = try Seeds(
       seedSource, charset: model.charset, isStrict: strict, randomSeed: randomSeed,
       messages: quiet ? nil : Messages(program: "charsample"))
-    let sampler = Sampler(
-      temperature: temperature, excluded: model.charset.unknownID.map { [$0] } ?? [], kernels: kernels)
+    let sampler = Sampler(temperature: temperature, charset: model.charset, kernels: kernels)
     let writer = SampleWriter(
       network: Network(model.parameters, kernels: kernels), charset: model.charset, sampler: sampler,
       workers: Workers(count: threads ?? Machine.processorCount), randomSeed: randomSeed,

@@ -26,11 +26,17 @@ struct SampleWriter {
     while let first = try seeds.next() {
       var together = [first]
       var heldBack = heldBack(by: first)
-      while together.count < Self.mostTogether, heldBack < Self.mostHeldBack,
-        let another = try seeds.nextArrived()
-      {
-        together.append(another)
-        heldBack += self.heldBack(by: another)
+      var failure: (any Error)?
+      // A seed that cannot be read is an error after those before it are written, however they arrived.
+      do {
+        while together.count < Self.mostTogether, heldBack < Self.mostHeldBack,
+          let another = try seeds.nextArrived()
+        {
+          together.append(another)
+          heldBack += self.heldBack(by: another)
+        }
+      } catch {
+        failure = error
       }
       if let length, together.count > 1 {
         let texts = batches.generate(together, length: length, randomSeed: randomSeed)
@@ -42,12 +48,13 @@ struct SampleWriter {
       } else {
         try stream(first, from: generator, to: printer)
       }
+      if let failure { throw failure }
     }
   }
 
   /// What has to wait in memory for a text to be whole; a text without end cannot wait.
   private func heldBack(by seed: BatchGenerator.Seed) -> Int {
-    length.map { $0 + seed.ids.count } ?? Self.mostHeldBack
+    min(length ?? Self.mostHeldBack, Self.mostHeldBack) + seed.ids.count
   }
 
   private func stream(_ seed: BatchGenerator.Seed, from generator: TextGenerator, to printer: TextPrinter)

@@ -47,8 +47,8 @@ struct TextOptions: ParsableArguments {
     help: ArgumentHelp("Read ids written by chartok encode instead of text; needs -c.", valueName: "file"))
   var ids: String?
 
-  @Option(help: "What a character is: scalar, byte or grapheme.")
-  var unit: TextUnit = .scalar
+  @Option(help: "What a character is: scalar (the default), byte or grapheme.")
+  var unit: TextUnit?
 
   @Flag(help: "Take invalid UTF-8 as U+FFFD instead of stopping.")
   var lossy = false

@@ -49,7 +49,12 @@ final class TrainingDisplay {
     }
     guard !options.quiet else { return }
     let configuration = trainer.network.configuration
-    let held = trainer.heldOutCount == 0 ? "" : ", the last \(trainer.heldOutCount) held out"
+    let isApart = trainer.trainingRange.count == corpus.ids.count
+    let held =
+      switch trainer.heldOutCount {
+      case 0: ""
+      case let count: isApart ? ", \(count) others held out" : ", the last \(count) held out"
+      }
     messages.print(
       "\(corpus.ids.count) characters of \(corpus.charset.count) kinds\(held); layers "
         + "\(configuration.layerSizes.map(String.init).joined(separator: ",")), \(configuration.parameterCount) "
@@ -110,13 +115,15 @@ final class TrainingDisplay {
     let excerpt = excerpt()
     show("seed", excerpt.seed)
     if !excerpt.continuation.isEmpty { show("true", excerpt.continuation) }
-    for temperature in options.displayTemperatures.values {
+    for temperature in options.displayTemperatures.values where Signals.pending == nil {
       let generator = TextGenerator(trainer.network, charset: corpus.charset)
       let sampler = Sampler(
-        temperature: temperature, excluded: corpus.charset.unknownID.map { [$0] } ?? [],
-        kernels: trainer.network.kernels)
+        temperature: temperature, charset: corpus.charset, kernels: trainer.network.kernels)
       generator.read(excerpt.seed)
-      let ids = (0..<options.displayLength).map { _ in UInt16(generator.next(sampler, using: &random)) }
+      var ids: [UInt16] = []
+      while ids.count < options.displayLength && Signals.pending == nil {
+        ids.append(UInt16(generator.next(sampler, using: &random)))
+      }
       let shown = temperature == temperature.rounded() ? String(Int(temperature)) : String(temperature)
       show("T=\(shown)", ids)
     }
@@ -135,8 +142,11 @@ final class TrainingDisplay {
   private func show(_ label: String, _ ids: [UInt16]) {
     let text = String(decoding: ids.flatMap { corpus.charset.bytes(of: Int($0)) }, as: UTF8.self)
     let margin = String(repeating: " ", count: 8)
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: false).joined(
-      separator: "\n" + margin + "| ")
+    // By scalars: to a string a CRLF is one character, and no newline.
+    let lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map {
+      String($0)
+    }
+    .joined(separator: "\n" + margin + "| ")
     let column = label + String(repeating: " ", count: max(0, margin.count - 2 - label.count))
     messages.print("  \(column)| \(lines)")
   }

@@ -29,16 +29,26 @@ struct TrainingRun {
 
     let (corpus, validation) = try readText()
     let best: Precision = kernels.has(.bf16) ? .bf16 : .fp32
+    var request = request
+    if validation != nil { request.validationSplit = 0 }
     let options = recipe.options(request, characterCount: corpus.ids.count, best: best)
     let trainer = try Trainer(
       corpus, validation: validation, options: options, kernels: kernels, workers: workers,
       memoryLimit: Machine.memorySize, clock: ProgressLine.monotonicSeconds)
     let shown = try TrainingDisplay(display, corpus: corpus, trainer: trainer, threads: workers.count)
     shown.begin()
-    let ending = try trainer.run(
-      onProgress: shown.progress, onEpoch: shown.epoch, shouldStop: { Signals.pending != nil })
-    let destination = try write(trainer.model(programVersion: Version.number))
-    shown.end(ending, destination: destination)
+    do {
+      let ending = try trainer.run(
+        onProgress: shown.progress, onEpoch: shown.epoch, shouldStop: { Signals.pending != nil })
+      let destination = try write(trainer.model(programVersion: Version.number))
+      shown.end(ending, destination: destination)
+    } catch let divergence as TrainingError {
+      // The update that went wrong was not made: what was learned before it is worth keeping.
+      let destination = try write(trainer.model(programVersion: Version.number))
+      throw CommandFailure(
+        "\(divergence.reason); the model before that was written to \(destination)",
+        status: ExitStatus(divergence.kind))
+    }
   }
 
   /// Where the model goes must be clear before hours are spent on it.
@@ -52,6 +62,12 @@ struct TrainingRun {
 
   private func readText() throws -> (Corpus, Corpus?) {
     let charset = try text.charset.map { try Charset(reading: InputReader(path: $0)) }
+    if let unit = text.unit, let charset, unit != charset.unit {
+      throw CommandFailure(
+        place: text.charset,
+        "a character set of unit \(charset.unit.rawValue), and --unit \(unit.rawValue) was asked for",
+        status: .usage)
+    }
     let validation = try text.validation.map { [try reader($0)] } ?? []
     if let ids = text.ids, let charset {
       let corpus = try Corpus.mapped(idsFile: MappedFile(path: ids), charset: charset)
@@ -63,7 +79,8 @@ struct TrainingRun {
     }
     let sources = try (text.files.isEmpty ? ["-"] : text.files).map(reader)
     let corpora = try Corpus.read(
-      training: sources, validation: validation, unit: text.unit, lossy: text.lossy, charset: charset)
+      training: sources, validation: validation, unit: text.unit ?? .scalar, lossy: text.lossy,
+      charset: charset)
     if corpora.0.ids.count < 2 {
       throw TextError.tooShort(
         source: sources.count == 1 ? sources[0].name : nil, count: corpora.0.ids.count, needed: 2)
@@ -77,11 +94,11 @@ struct TrainingRun {
 
   /// Writes the model; returns where to, in words.
   private func write(_ model: Model) throws -> String {
-    guard let path = text.output else {
-      try withStandardOutput { try ModelWriter.write(model, to: $0) }
-      return "standard output"
-    }
     do {
+      guard let path = text.output else {
+        try withStandardOutput { try ModelWriter.write(model, to: $0) }
+        return "standard output"
+      }
       try AtomicFile.write(to: path, overwrite: text.force) { try ModelWriter.write(model, to: $0) }
       return path
     } catch let failure as FileError {
@@ -89,13 +106,21 @@ struct TrainingRun {
     }
   }
 
-  /// A model that cannot go where it should is hours of work: it goes beside it, or else among temporary files.
+  /// Saves a model that cannot go where it should: it may be hours of work.
+  ///
+  /// It goes beside a file that has appeared there meanwhile, or else among temporary files. From a reader that has
+  /// gone away nothing is saved: it had its chance.
   private func rescued(_ model: Model, from failure: FileError) -> CommandFailure? {
-    for place in [failure.path + ".rescued", "/tmp/chartrain-\(Machine.randomSeed()).safetensors"]
-    where (try? AtomicFile.write(to: place, overwrite: false) { try ModelWriter.write(model, to: $0) }) != nil
-    {
+    guard !failure.isClosedPipe else { return nil }
+    let temporary = Terminal.processEnvironment("TMPDIR") ?? "/tmp"
+    let places = failure.operation == .exists ? [failure.path + ".rescued", temporary] : [temporary]
+    for place in places {
+      let path = place == temporary ? "\(temporary)/chartrain-\(Machine.randomSeed()).safetensors" : place
+      guard
+        (try? AtomicFile.write(to: path, overwrite: false) { try ModelWriter.write(model, to: $0) }) != nil
+      else { continue }
       return CommandFailure(
-        place: failure.place, "\(failure.reason); the model was written to \(place)",
+        place: failure.place, "\(failure.reason); the model was written to \(path)",
         status: ExitStatus(failure.kind))
     }
     return nil

@@ -68,9 +68,11 @@ struct BadCommand: CustomTestStringConvertible {
     BadCommand("chartrain -o missing/new a.txt", 73, "chartrain: missing/new: ", "no such file"),
     BadCommand("chartrain --log missing/log -o new a.txt", 73, "chartrain: missing/log: ", "no such file"),
     BadCommand(
-      "chartrain -q --epochs 1 --layers 8 a.txt > /dev/full", 74, "chartrain: stdout: ", "no space left"),
+      "TMPDIR=/none chartrain -q --epochs 1 --layers 8 a.txt > /dev/full", 74, "chartrain: stdout: ",
+      "no space left"),
     BadCommand(
-      "chartrain -q --epochs 1 --layers 8 -o /dev/full a.txt", 74, "chartrain: /dev/full: ", "no space left"),
+      "TMPDIR=/none chartrain -q --epochs 1 --layers 8 -o /dev/full a.txt", 74, "chartrain: /dev/full: ",
+      "no space left"),
     BadCommand("chartrain --ids odd.ids -o new", 64, "chartrain: ", "-c"),
     BadCommand("chartrain -c a.charset --ids odd.ids -o new a.txt", 64, "chartrain: ", "--ids"),
     BadCommand("chartrain --layers 8,0 -o new a.txt", 64, "chartrain: ", "8,0"),

@@ -155,3 +155,27 @@ import Testing
   outcome.done()
   #expect(outcome.messages.contains("unknown"))
 }
+
+@Test func seedsBeforeABadOneAreContinuedHoweverTheyArrive() throws {
+  let place = try Workplace.withModel()
+  let together = try place.shell("printf 'a\\nb\\n\\377\\n' | charsample -m m -n 5 --seed 1")
+  let apart = try place.shell(
+    "{ printf 'a\\nb\\n'; sleep 0.2; printf '\\377\\n'; } | charsample -m m -n 5 --seed 1")
+  #expect(together.ending == .status(65))
+  #expect(together.output == apart.output)
+  #expect(together.output.count >= 10)
+}
+
+@Test func aLengthWithoutBoundsStreams() throws {
+  let place = try Workplace.withModel()
+  let outcome = try place.shell("printf 'a\\nb\\n' | charsample -m m -q -n 9223372036854775807 | head -c 20")
+  #expect(outcome.ending == .status(0))
+  #expect(outcome.output.count == 20)
+  #expect(outcome.messages.isEmpty)
+}
+
+@Test func anEmptyInstructionSetIsNone() throws {
+  let place = try Workplace.withModel()
+  try place.run("charsample", "-m", "m", "--prompt", "a", "-n", "3", environment: ["CHARTOOLS_ISA": ""])
+    .done()
+}

@@ -165,3 +165,30 @@ func littleAndMonotonousTextsCanBeLearned(files: [String: String]) throws {
     #expect(model.contains(value))
   }
 }
+
+@Test func aModelThatCannotGoWhereItShouldIsSavedElsewhere() throws {
+  let place = try Workplace(["a.txt": Prose.text(lines: 40)])
+  let outcome = try place.shell("TMPDIR=$PWD/kept chartrain -q --epochs 1 --layers 8 a.txt > /dev/full")
+  #expect(outcome.ending == .status(74))
+  #expect(!outcome.messages.contains("written to"))
+  try place.shell("mkdir kept").done()
+  let rescued = try place.shell("TMPDIR=$PWD/kept chartrain -q --epochs 1 --layers 8 a.txt > /dev/full")
+  #expect(rescued.ending == .status(74))
+  #expect(rescued.messages.contains("no space left on device; the model was written to "))
+  #expect(try place.shell("charsample -m kept/* --prompt The -n 9").done().count >= 12)
+}
+
+@Test func aCharacterSetOfAnotherUnitThanAskedForIsRefused() throws {
+  let place = try Workplace(["a.txt": Prose.text(lines: 10)])
+  try place.shell("chartok a.txt > a.charset").done()
+  try place.run("chartrain", "-q", "-c", "a.charset", "--unit", "byte", "-o", "m", "a.txt").failed(
+    64, "chartrain: a.charset: ", "--unit byte")
+}
+
+@Test func aTextHeldOutApartIsSaidToBeApart() throws {
+  let place = try Workplace(["a.txt": Prose.text(lines: 10), "b.txt": Prose.text(lines: 5, seed: 2)])
+  let run = try place.run(
+    "chartrain", "--epochs", "1", "--layers", "8", "--validation", "b.txt", "-o", "m", "a.txt")
+  run.done()
+  #expect(run.messages.contains(" others held out"))
+}

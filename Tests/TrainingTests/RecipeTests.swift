@@ -91,7 +91,7 @@ import Testing
       charactersPerSecond: 1234.4,
       learningRate: 0.01)
     #expect(
-      TrainingLog.row(report) == "12\t2\t1.250\t2.500000\t1.000000\t1.442695\t1234\t0.01000000\n")
+      TrainingLog.row(report) == "12\t2\t1.250\t2.500000\t1.000000\t1.442695\t1234\t0.01\n")
     let header = TrainingLog.header(kernels: .best, precision: .fp32, threads: 2).split(separator: "\n")
     #expect(header.count == 2)
     #expect(header[0].hasPrefix("# isa="))

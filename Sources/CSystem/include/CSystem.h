@@ -6,7 +6,8 @@
 #ifndef CHARTOOLS_CSYSTEM_H
 #define CHARTOOLS_CSYSTEM_H
 
-/// Makes SIGINT, SIGTERM and SIGHUP set a flag, once: the second of them ends the program at once.
+/// Makes SIGINT, SIGTERM and SIGHUP set a flag, once: a second one, a tenth of a second or more after
+/// the first, ends the program at once.
 /// One that the parent had ignored stays ignored. Blocking calls end with EINTR.
 void chartools_catch_interrupts(void);
 
