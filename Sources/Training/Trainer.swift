@@ -141,7 +141,9 @@ public final class Trainer {
       network.pack(workers: workers)
       // Told to stop between two epochs: the last one's report stands.
       if ending == .stopped && epochLoss.isEmpty && lastReport != nil { break }
-      let report = report(epoch: epoch, seconds: clock() - began, trainNats: epochLoss.mean, rate: rate)
+      let report = report(
+        epoch: epoch, seconds: clock() - began, trainNats: epochLoss.mean, rate: rate,
+        measures: ending == .done || isQuickToMeasure)
       lastReport = report
       try onEpoch(report)
       if ending == .stopped { break }
@@ -150,11 +152,20 @@ public final class Trainer {
     return ending
   }
 
-  private func report(epoch: Int, seconds: Double, trainNats: Double, rate: Double) -> EpochReport {
+  private func report(
+    epoch: Int, seconds: Double, trainNats: Double, rate: Double, measures: Bool = true
+  ) -> EpochReport {
     EpochReport(
       step: step, epoch: epoch, epochs: options.epochs, seconds: seconds, trainNats: trainNats,
-      heldOutNats: heldOutScore()?.natsPerCharacter, charactersPerSecond: charactersPerSecond,
+      heldOutNats: measures ? heldOutScore()?.natsPerCharacter : nil,
+      charactersPerSecond: charactersPerSecond,
       learningRate: rate)
+  }
+
+  /// Whether measuring takes no more than about a second: who has told a run to stop will not wait for longer.
+  private var isQuickToMeasure: Bool {
+    let places = options.objective == .every ? heldOutCount : Self.mostHeldOutWindows * options.sequenceLength
+    return Double(places) * Double(network.configuration.forwardOperations) < 1e11
   }
 
   /// The loss on all of the held-out part under the present parameters, in fp32.

@@ -82,7 +82,7 @@ final class TrainingDisplay {
       report?.heldOutNats.map {
         "held-out \(fixed($0, 6)) nats = \(fixed($0 * Score.bitsPerNat, 3)) bits per character"
       }
-      ?? "nothing held out"
+      ?? (trainer.heldOutCount > 0 ? "held-out part not measured" : "nothing held out")
     let time = report.map { ", \(fixed($0.seconds, 1)) s, \(fixed($0.charactersPerSecond, 0)) chars/s" } ?? ""
     let stopped = ending == .stopped ? "stopped after \(trainer.step) updates: " : ""
     messages.print("\(stopped)\(loss)\(time); model written to \(destination)")
