@@ -8,14 +8,11 @@ enum ModelDigest {
   /// What stands in the file while the checksum is made.
   static let blank = prefix + Array(repeating: UInt8(ascii: "0"), count: digitCount)
 
-  private static let prefix = Array("xxh64:".utf8)
+  private static let prefix = Array(XXH64.notationPrefix.utf8)
   private static let digitCount = 16
 
   /// The digits for a checksum.
-  static func digits(_ hash: UInt64) -> [UInt8] {
-    let text = String(hash, radix: 16)
-    return Array((String(repeating: "0", count: digitCount - text.utf8.count) + text).utf8)
-  }
+  static func digits(_ hash: UInt64) -> [UInt8] { Array(XXH64.digits(hash).utf8) }
 
   /// Where the digits stand in a file.
   ///

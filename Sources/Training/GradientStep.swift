@@ -31,6 +31,8 @@ final class GradientStep {
   private let workers: Workers
   private let batchRows: Int
   private let shards: [Shard]
+  /// The parts of the parameters that threads merge and update.
+  private let blocks: [Range<Int>]
 
   /// Keeps the masks' random numbers apart from those of any likely seed.
   private static let dropoutKey: UInt64 = 0xD0D1_5EED_A11C_0DE5
@@ -48,6 +50,8 @@ final class GradientStep {
     self.options = options
     self.workers = workers
     self.batchRows = batchRows
+    let floats = network.parameters.values.count
+    blocks = stride(from: 0, to: floats, by: Self.blockSize).map { $0..<min($0 + Self.blockSize, floats) }
     let count = Self.shardCount(batchRows: batchRows)
     shards = (0..<count).map { index in
       Shard(
@@ -118,11 +122,6 @@ final class GradientStep {
         gradientScale: gradientScale, kernels: network.kernels)
     }
     network.pack(workers: workers)
-  }
-
-  private var blocks: [Range<Int>] {
-    let count = network.parameters.values.count
-    return stride(from: 0, to: count, by: Self.blockSize).map { $0..<min($0 + Self.blockSize, count) }
   }
 }
 
