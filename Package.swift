@@ -35,6 +35,8 @@ let package = Package(
     .executable(name: "chartok", targets: ["chartok"]),
     .executable(name: "chartrain", targets: ["chartrain"]),
     .executable(name: "charsample", targets: ["charsample"]),
+    .executable(name: "charscore", targets: ["charscore"]),
+    .executable(name: "charmodel", targets: ["charmodel"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.1")
@@ -42,7 +44,9 @@ let package = Package(
   targets: [
     program("chartok", ["CharText"]),
     program("chartrain", ["CharText", "CharLSTM", "Training", "Sampling", "ModelFile"]),
-    program("charsample", ["CharText", "CharLSTM", "Sampling", "ModelFile"]),
+    program("charsample", ["CharText", "CharLSTM", "Sampling", "ModelFile", "LineEditing"]),
+    program("charscore", ["CharText", "CharLSTM", "ModelFile"]),
+    program("charmodel", ["CharText", "CharLSTM", "ModelFile", "Exchange"]),
 
     .executableTarget(
       name: "benchmark",
@@ -56,6 +60,9 @@ let package = Package(
     library("Training", ["CharLSTM", "CharText", "ModelFile", "FileSupport"]),
     library("Sampling", ["CharLSTM", "CharText", "ModelFile", "FileSupport"]),
     library("ModelFile", ["CharLSTM", "CharText", "FileSupport"]),
+    library("Exchange", ["CharLSTM", "CharText", "ModelFile", "FileSupport"]),
+    library("LineEditing", ["CLineEditing"]),
+    .target(name: "CLineEditing", cSettings: strictC, linkerSettings: [.linkedLibrary("readline")]),
     .target(name: "CKernels", cSettings: kernelSettings),
     .target(name: "CSystem", cSettings: strictC),
 
@@ -68,6 +75,7 @@ let package = Package(
     tests("TrainingTests", ["Training", "CharLSTM", "CharText", "ModelFile", "FileSupport"]),
     tests("SamplingTests", ["Sampling", "CharLSTM", "CharText"]),
     tests("ModelFileTests", ["ModelFile", "CharLSTM", "CharText", "FileSupport"]),
+    tests("ExchangeTests", ["Exchange", "ModelFile", "CharLSTM", "CharText", "FileSupport"]),
     .target(name: "CSpawn", path: "Tests/CSpawn", cSettings: strictC),
     tests("CommandTests", ["CSpawn"]),
   ],

@@ -8,6 +8,8 @@ public struct Model: Sendable {
   public let charset: Charset
   /// The network's sizes and values.
   public let parameters: Parameters
+  /// Whether it learned lines that stand each for itself, with their ends: what it writes ends at a newline.
+  public let isOfRecords: Bool
   /// How the network was trained; nil if nobody told.
   public let training: TrainingRecord?
   /// What a checkpoint holds beside the network, such as an optimizer's moments, in the file's order.
@@ -20,16 +22,17 @@ public struct Model: Sendable {
   /// - Parameters:
   ///   - charset: as many characters as `parameters` is made for.
   ///   - parameters: the network.
+  ///   - isOfRecords: whether each line is a text of its own, its newline being what ends it.
   ///   - training: how it was trained.
   ///   - extraTensors: tensors whose names differ and begin with `optimizer.`.
   ///   - extraMetadata: at most 64 strings of 256 KiB together, under keys that the format does not use itself.
   public init(
-    charset: Charset, parameters: Parameters, training: TrainingRecord? = nil,
-    extraTensors: [NamedTensor] = [],
-    extraMetadata: [String: String] = [:]
+    charset: Charset, parameters: Parameters, isOfRecords: Bool = false, training: TrainingRecord? = nil,
+    extraTensors: [NamedTensor] = [], extraMetadata: [String: String] = [:]
   ) {
     precondition(
       charset.count == parameters.configuration.symbolCount, "a network of another number of characters")
+    precondition(!isOfRecords || charset.newlineID != nil, "records end with a newline")
     precondition(
       extraTensors.allSatisfy { $0.name.hasPrefix(FileLayout.extraPrefix) },
       "an extra tensor's name begins with \(FileLayout.extraPrefix)")
@@ -45,6 +48,7 @@ public struct Model: Sendable {
       "more metadata than a model file takes")
     self.charset = charset
     self.parameters = parameters
+    self.isOfRecords = isOfRecords
     self.training = training
     self.extraTensors = extraTensors
     self.extraMetadata = extraMetadata
@@ -80,6 +84,7 @@ enum MetadataKey: String, CaseIterable {
   case unit
   case charset
   case layers
+  case records
   case training
   case digest
 

@@ -34,6 +34,10 @@ public struct ModelFileError: UserFacingError, Equatable, CustomStringConvertibl
     case digest
     /// A unit that is none of `TextUnit`.
     case unit(String)
+    /// A word under `records` that is not the one there is.
+    case records(String)
+    /// A model of records whose characters have no newline.
+    case recordsWithoutNewline
     /// A wrong character in the list of them, counted from 0.
     case charset(CharsetProblem, id: Int)
     /// Sizes that no network has.
@@ -139,6 +143,10 @@ extension ModelFileError.Problem {
       "digest does not match: the file was changed or damaged"
     case .unit(let unit):
       "unknown unit \"\(unit)\"; the units are scalar, byte and grapheme"
+    case .records(let word):
+      "\"records\" in the metadata is \"\(word)\", and can only be \"\(ModelHeader.isOfRecordsWord)\""
+    case .recordsWithoutNewline:
+      "a model of records without the newline that ends them"
     case .charset(let problem, let id):
       "charset, id \(id): \(problem.reason)"
     case .configuration(let error):

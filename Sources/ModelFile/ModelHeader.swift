@@ -6,6 +6,8 @@ import CharText
 struct ModelHeader {
   /// The sizes of the network, which the file has tensors for.
   let configuration: Configuration
+  /// Whether each line is a text of its own.
+  let isOfRecords: Bool
   let training: TrainingRecord?
   /// The tensors that are none of the network's, in the file's order.
   let extras: [SafetensorsEntry]
@@ -18,6 +20,9 @@ struct ModelHeader {
   /// The longest list of layers, in bytes: 64 numbers, some space.
   private static let longestLayers = 1024
   private static let longestWord = 64
+
+  /// What `records` says, where it is there at all.
+  static let isOfRecordsWord = "true"
 
   /// Reads what a header says.
   ///
@@ -37,6 +42,7 @@ struct ModelHeader {
     configuration = try Self.reading(.layers) {
       try Configuration(symbolCount: symbolCount, layerSizes: try Self.layers(header, bytes))
     }
+    isOfRecords = try Self.isOfRecords(header, bytes)
     training = try Self.training(header, bytes)
     entries = Dictionary(uniqueKeysWithValues: header.entries.map { ($0.name, $0) })
     extras = try Self.checkTensors(header, entries, configuration)
@@ -130,6 +136,15 @@ struct ModelHeader {
     while try json.hasNextElement() { sizes.append(try json.readCount()) }
     try json.finish()
     return sizes
+  }
+
+  private static func isOfRecords(
+    _ header: SafetensorsHeader, _ bytes: UnsafeRawBufferPointer
+  ) throws(ModelFileError.Problem) -> Bool {
+    guard header.has(.records) else { return false }
+    let word = try text(.records, header, bytes, limit: longestWord)
+    guard word == isOfRecordsWord else { throw .records(word) }
+    return true
   }
 
   private static func training(

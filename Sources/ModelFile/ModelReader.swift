@@ -71,8 +71,10 @@ public enum ModelReader {
     try ModelDigest.check(bytes, file)
     let header = try ModelHeader(file, bytes)
     let parameters = try parameters(header)
+    let charset = try header.charset()
+    if header.isOfRecords && charset.newlineID == nil { throw .recordsWithoutNewline }
     return Model(
-      charset: try header.charset(), parameters: parameters, training: header.training,
+      charset: charset, parameters: parameters, isOfRecords: header.isOfRecords, training: header.training,
       extraTensors: keepingExtras ? try extraTensors(header) : [],
       extraMetadata: keepingExtras ? try header.extraMetadata() : [:])
   }

@@ -113,6 +113,7 @@ private struct Serialization {
       entry(.charset, CharsetJSON.serialized(model.charset)),
       entry(.layers, layers.bytes),
     ]
+    if model.isOfRecords { metadata.append(entry(.records, ModelHeader.isOfRecordsWord.utf8)) }
     if let training = model.training { metadata.append(entry(.training, training.serialized())) }
     for (key, value) in model.extraMetadata.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) })
     {

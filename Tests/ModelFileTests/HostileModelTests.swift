@@ -54,6 +54,13 @@ import Testing
     expect("digest", "xxh64:0123456789abcdef", .digest)
   }
 
+  @Test func recordsAreSaidInOneWayAndEndSomewhere() {
+    for word in ["", "false", "TRUE"] {
+      expect(.records(word)) { $0.metadata.insert(("records", word), at: 5) }
+    }
+    expect(.recordsWithoutNewline) { $0.metadata.insert(("records", "true"), at: 5) }
+  }
+
   @Test func wrongCharactersAreRefused() {
     expect("unit", nil, .missingMetadata("unit"))
     expect("unit", "word", .unit("word"))

@@ -34,6 +34,13 @@ import Testing
     #expect(copy.training == nil)
   }
 
+  @Test func modelOfRecordsComesBackAsOne() throws {
+    let model = try makeModel(scalars("\nab"), layers: [1])
+    let records = Model(charset: model.charset, parameters: model.parameters, isOfRecords: true)
+    #expect(try read(ModelWriter.serialized(records)).isOfRecords)
+    #expect(try !read(ModelWriter.serialized(model)).isOfRecords)
+  }
+
   @Test func trainingRecordComesBackAsItWas() throws {
     let record = TrainingRecord(
       options: ["layers": "128,128", "display-seed": "\"ROMÉO\\\n\u{1}", "": ""],
