@@ -43,6 +43,9 @@ struct DivergenceWatch: Equatable, Sendable {
   /// Whether the loss is far above its best and worse than knowing nothing but how often each character occurs.
   var isBlownUp: Bool { recent.mean > 1.5 * lowest && recent.mean > recentFrequency.mean + 0.1 }
 
+  /// Whether the last few losses are such as no network has that begins to learn.
+  var isAbsurd: Bool { latest.mean > 4 * latestFrequency.mean + 10 }
+
   /// Whether the last few losses are as they should be, so that this is a state to come back to.
   var isCalm: Bool { latest.mean < 1.25 * lowest || latest.mean < 0.9 * latestFrequency.mean }
 }

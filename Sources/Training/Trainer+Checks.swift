@@ -59,8 +59,9 @@ extension Trainer {
   }
 
   private func keepIfBest(_ report: EpochReport) -> Bool {
-    guard let nats = report.heldOutNats, nats.isFinite, nats < position.best?.heldOutNats ?? .infinity,
-      let best
+    // What is kept is a state to come back to as well, so it has to be sound.
+    guard let best, let nats = report.heldOutNats, nats.isFinite, position.watch.isCalm,
+      nats < position.best?.heldOutNats ?? .infinity
     else { return false }
     position.best = TrainingPosition.Best(
       step: report.step, passes: passes, trainNats: report.trainNats, heldOutNats: nats)

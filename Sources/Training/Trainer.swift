@@ -186,7 +186,8 @@ public final class Trainer {
       updateSeconds = now - start
       position.trainingSeconds += updateSeconds
       position.seconds = now - origin
-      let isBlownUp = position.step > position.judgedFrom && position.watch.isBlownUp
+      let watch = position.watch
+      let isBlownUp = watch.isAbsurd || position.step > position.judgedFrom && watch.isBlownUp
       guard outcome.isFinite && !isBlownUp else {
         observer.onSetback(
           try setBack(nats: outcome.isFinite ? position.watch.latest.mean : outcome.loss, rate: rate))

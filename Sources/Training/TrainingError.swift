@@ -21,7 +21,7 @@ public enum TrainingError: UserFacingError, Equatable {
   public var reason: String {
     switch self {
     case .diverged(let step, let rate):
-      "training diverges after \(step) updates, even at learning rate \(rate): try a lower --learning-rate"
+      "training diverges after \(step) updates, even at learning rate \(Float(rate)): try a lower --learning-rate"
     case .tooLarge(let needed, let limit):
       "this run needs about \(needed >> 20) MB of memory, and there are \(limit >> 20): "
         + "try fewer --layers, a smaller --batch-size or --sequence-length"

@@ -39,8 +39,8 @@ struct ModelOutput {
       }
       return
     }
-    try AtomicFile.checkWritable(path, overwrite: overwrite)
     if keepsCheckpoints { try Self.checkCheckpoint(path + Self.checkpointEnding, overwrite: overwrite) }
+    try AtomicFile.checkWritable(path, overwrite: overwrite)
   }
 
   private static func checkCheckpoint(_ path: String, overwrite: Bool) throws {
