@@ -50,8 +50,9 @@ extension Corpus {
   private static func encode(_ sources: [InputSource], _ encoder: inout TextEncoder) throws -> Corpus {
     var documents = DocumentBuffer()
     for source in sources {
-      try encoder.encode(source.open(), separated: { documents.endDocument() }) { try documents.append($0) }
-      try encoder.finish(separated: { documents.endDocument() }) { try documents.append($0) }
+      try encoder.encode(
+        source.open(), separated: { documents.endDocument() }, { try documents.append($0) })
+      try encoder.finish(separated: { documents.endDocument() }, { try documents.append($0) })
       documents.endDocument()
     }
     if documents.isEmpty { throw TextError.tooShort(source: soleName(sources), count: 0, needed: 1) }
@@ -77,8 +78,9 @@ extension Corpus {
   ) throws -> DocumentBuffer {
     var documents = DocumentBuffer()
     for source in sources {
-      try numbering.add(source.open(), separated: { documents.endDocument() }) { try documents.append($0) }
-      try numbering.finish(separated: { documents.endDocument() }) { try documents.append($0) }
+      try numbering.add(
+        source.open(), separated: { documents.endDocument() }, { try documents.append($0) })
+      try numbering.finish(separated: { documents.endDocument() }, { try documents.append($0) })
       documents.endDocument()
     }
     return documents

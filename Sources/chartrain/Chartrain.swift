@@ -70,6 +70,7 @@ struct TextOptions: ParsableArguments {
   var lossy = false
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Text that stands between documents and is not learned; \\n, \\t, \\\\ and \\u{…} are understood.",
       valueName: "text"))

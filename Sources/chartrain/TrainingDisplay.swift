@@ -124,8 +124,10 @@ final class TrainingDisplay {
       while ids.count < options.displayLength && Signals.pending == nil {
         let id = generator.next(sampler, using: &random)
         ids.append(UInt16(id))
-        // The next record knows nothing of this one.
-        if id == corpus.beginnings.recordEnd { generator.begin() }
+        guard id == corpus.beginnings.recordEnd else { continue }
+        // The next record knows nothing of this one; where nothing is left to chance it would be the same.
+        if temperature == 0 { break }
+        generator.begin()
       }
       let shown = temperature == temperature.rounded() ? String(Int(temperature)) : String(temperature)
       show("T=\(shown)", ids)
