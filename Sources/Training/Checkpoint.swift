@@ -12,6 +12,8 @@ public struct Checkpoint {
   public let instructionSet: String
   /// How often the run wrote a checkpoint.
   public let interval: CheckpointInterval?
+  /// The digest of the text being learned.
+  let textDigest: String
   /// The digest of the text held out apart; nil if there was none.
   let validationDigest: String?
   let position: TrainingPosition
@@ -21,6 +23,7 @@ public struct Checkpoint {
     static let instructionSet = TrainingPosition.prefix + "isa"
     static let seconds = TrainingPosition.prefix + "checkpoint-seconds"
     static let updates = TrainingPosition.prefix + "checkpoint-updates"
+    static let text = TrainingPosition.prefix + "text-digest"
     static let validation = TrainingPosition.prefix + "validation-digest"
   }
 
@@ -46,11 +49,9 @@ public struct Checkpoint {
     } else {
       interval = nil
     }
+    textDigest = try strings.text(Key.text)
     validationDigest = model.extraMetadata[Key.validation]
   }
-
-  /// The digest of the text that the run was learning.
-  var corpusDigest: String? { model.training?.corpusDigest }
 
   /// A model file's contents for a state.
   ///
@@ -59,7 +60,7 @@ public struct Checkpoint {
   ///   - best: the parameters of the best check, if it was not this state's.
   static func model(
     _ snapshot: TrainingSnapshot, best: FloatBuffer?, of base: Model, instructionSet: String,
-    interval: CheckpointInterval?, validationDigest: String?
+    interval: CheckpointInterval?, textDigest: String, validationDigest: String?
   ) -> Model {
     let layout = base.parameters.layout
     var tensors: [NamedTensor] = []
@@ -81,6 +82,7 @@ public struct Checkpoint {
     }
     var metadata = snapshot.position.fields
     metadata[Key.instructionSet] = instructionSet
+    metadata[Key.text] = textDigest
     metadata[Key.validation] = validationDigest
     switch interval {
     case .seconds(let seconds): metadata[Key.seconds] = String(seconds)

@@ -38,6 +38,13 @@ struct CheckpointFields {
     return value
   }
 
+  func flag(_ name: String) throws(CheckpointError) -> Bool {
+    guard has(name) else { return false }
+    let text = try text(name)
+    guard let value = Bool(text) else { throw .field(prefix + name, text) }
+    return value
+  }
+
   func choice<Choice: RawRepresentable<String>>(_ name: String) throws(CheckpointError) -> Choice {
     let text = try text(name)
     guard let value = Choice(rawValue: text) else { throw .field(prefix + name, text) }

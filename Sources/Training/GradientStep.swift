@@ -14,7 +14,8 @@ final class GradientStep {
     /// The steps whose next character is predicted.
     var decoded: Range<Int>
     /// Fills inputs [T, rows.count] and targets [decoded.count, rows.count] of some rows of the batch.
-    var fill: @Sendable (Range<Int>, UnsafeMutablePointer<UInt16>, UnsafeMutablePointer<UInt16>) -> Void
+    var fill:
+      @Sendable (Range<Int>, UnsafeMutablePointer<UInt16>, UnsafeMutablePointer<UInt16>) -> ChunkBeginnings
     /// Whether the state goes on to the next batch.
     var carriesState: Bool
   }
@@ -23,6 +24,8 @@ final class GradientStep {
   struct Outcome {
     /// The mean loss of the batch in nats.
     var loss: Double
+    /// How many characters that is.
+    var charged: Int
     /// What its characters cost by their frequencies alone, on the mean in nats.
     var frequencyCost: Double
     /// The norm of its gradient before clipping.
@@ -117,9 +120,10 @@ final class GradientStep {
     let norm = mergeGradients()
     let clipped = options.clip > 0 && norm > options.clip ? options.clip / norm : 1
     if norm.isFinite { update(step: step, rate: rate, gradientScale: clipped) }
-    let count = Double(batch.decoded.count * batchRows)
+    let charged = sums.reduce(0) { $0 + $1.charged }
+    let count = Double(max(charged, 1))
     return Outcome(
-      loss: sums.reduce(0) { $0 + $1.loss } / count,
+      loss: sums.reduce(0) { $0 + $1.loss } / count, charged: charged,
       frequencyCost: sums.reduce(0) { $0 + $1.frequencyCost } / count, gradientNorm: norm)
   }
 
@@ -180,13 +184,13 @@ private final class Shard: @unchecked Sendable {
     losses = [Double](repeating: 0, count: decoded * rows.count)
   }
 
-  /// The sums of the losses and of what the characters cost by frequency, in nats; the gradients of `scale` times the
-  /// former are left in `gradients`.
+  /// The sums of the losses and of what the characters cost by frequency, in nats, and how many they are; the gradients
+  /// of `scale` times the former are left in `gradients`.
   func run(
     _ batch: GradientStep.Batch, network: Network, dropout: Network.Dropout?, scale: Float,
     frequencyCosts: [Double]
-  ) -> (loss: Double, frequencyCost: Double) {
-    inputs.withUnsafeMutableBufferPointer { inputs in
+  ) -> (loss: Double, charged: Int, frequencyCost: Double) {
+    let beginnings = inputs.withUnsafeMutableBufferPointer { inputs in
       targets.withUnsafeMutableBufferPointer { targets in
         batch.fill(rows, inputs.baseAddress!, targets.baseAddress!)
       }
@@ -195,15 +199,24 @@ private final class Shard: @unchecked Sendable {
     var dropout = dropout
     dropout?.firstRow = rows.lowerBound
     let count = batch.decoded.count * rows.count
-    network.forward(inputs, steps: batch.steps, chunk: chunk, dropout: dropout)
+    network.forward(
+      inputs, steps: batch.steps, resets: beginnings.resets, chunk: chunk, dropout: dropout)
     network.decode(steps: batch.decoded, chunk: chunk)
     network.crossEntropy(targets, rows: count, scale: scale, chunk: chunk, losses: &losses)
+    for row in beginnings.uncharged {
+      losses[row] = 0
+      network.clearLogits(row: row, chunk: chunk)
+    }
     network.backward(
-      inputs, steps: batch.steps, decoded: batch.decoded, chunk: chunk, dropout: dropout, gradients: gradients
-    )
+      inputs, steps: batch.steps, resets: beginnings.resets, decoded: batch.decoded, chunk: chunk,
+      dropout: dropout, gradients: gradients)
     if batch.carriesState { network.carryState(after: batch.steps, chunk: chunk) }
-    let cost = frequencyCosts.isEmpty ? 0 : targets[..<count].reduce(0) { $0 + frequencyCosts[Int($1)] }
-    return (losses[..<count].reduce(0, +), cost)
+    var cost = 0.0
+    if !frequencyCosts.isEmpty {
+      for target in targets[..<count] { cost += frequencyCosts[Int(target)] }
+      for row in beginnings.uncharged { cost -= frequencyCosts[Int(targets[row])] }
+    }
+    return (losses[..<count].reduce(0, +), count - beginnings.uncharged.count, cost)
   }
 }
 
@@ -211,4 +224,5 @@ private final class Shard: @unchecked Sendable {
 enum RandomStream: UInt64 {
   case initialValues = 1
   case batches = 2
+  case recordOrder = 3
 }

@@ -4,9 +4,8 @@ import CharText
 
 /// The part of a text that is never trained on, and how it is measured with either objective.
 struct HeldOut {
-  let ids: IDSequence
+  let corpus: Corpus
   let range: Range<Int>
-  let beginning: Int?
   let objective: Objective
   let sequenceLength: Int
   let sampleStep: Int
@@ -15,10 +14,9 @@ struct HeldOut {
   /// the objective `every`.
   static let mostWindows = 8192
 
-  init(_ ids: IDSequence, in range: Range<Int>, beginning: Int?, options: TrainingOptions) {
-    self.ids = ids
+  init(_ corpus: Corpus, in range: Range<Int>, options: TrainingOptions) {
+    self.corpus = corpus
     self.range = range
-    self.beginning = beginning
     objective = options.objective
     sequenceLength = options.sequenceLength
     sampleStep = options.sampleStep
@@ -51,17 +49,21 @@ struct HeldOut {
   /// - Parameter places: measures about so many of `placeCount`, spread evenly; nil for all.
   /// - Returns: nil where there is nothing to measure.
   func score(_ network: Network, places: Int? = nil, workers: Workers) -> Score? {
-    let scorer = Scorer(network, beginning: beginning, workers: workers)
+    let scorer = Scorer(network, beginning: corpus.charset.newlineID, workers: workers)
+    let (ids, beginnings) = (corpus.ids, corpus.beginnings)
     switch objective {
     case .every:
-      if let places, places < range.count { return scorer.scoreSample(ids, in: range, count: places) }
-      return scorer.score(ids, in: range)
+      if let places, places < range.count {
+        return scorer.scoreSample(ids, in: range, beginnings: beginnings, count: places)
+      }
+      return scorer.score(ids, in: range, beginnings: beginnings)
     case .last:
       let starts = WindowBatches.starts(
         in: range, length: sequenceLength, sampleStep: sampleStep, most: min(places ?? .max, Self.mostWindows)
       )
       guard !starts.isEmpty else { return nil }
-      return scorer.scoreWindows(ids, starts: starts, length: min(sequenceLength, range.count - 1))
+      return scorer.scoreWindows(
+        ids, starts: starts, length: min(sequenceLength, range.count - 1), beginnings: beginnings)
     }
   }
 }

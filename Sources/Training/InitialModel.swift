@@ -75,7 +75,10 @@ extension Corpus {
       guard let new else { preconditionFailure("a charset without \(charset.symbols[id].notation)") }
       return UInt16(new)
     }
+    let renumbered = try IDSequence(ids.ids(in: 0..<ids.count).map { newIDs[Int($0)] })
+    let recordEnd = beginnings.recordEnd.map { Int(newIDs[$0]) }
     return Corpus(
-      charset: other, ids: try IDSequence(ids.ids(in: 0..<ids.count).map { newIDs[Int($0)] }))
+      charset: other, ids: renumbered,
+      beginnings: TextBeginnings(documents: beginnings.documents, recordEnd: recordEnd))
   }
 }

@@ -135,7 +135,7 @@ extension Trainer {
         step: position.step, passes: passes, trainNats: lastReport?.trainNats ?? .nan,
         heldOutNats: lastReport?.isSampled == true ? nil : lastReport?.heldOutNats)
     return Model(
-      charset: corpus.charset, parameters: network.parameters, isOfRecords: isOfRecords,
+      charset: corpus.charset, parameters: network.parameters, isOfRecords: options.records,
       training: record(state, programVersion: programVersion))
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import CharLSTM
 import CharText
+import FileSupport
 import ModelFile
 
 #if canImport(Glibc)
@@ -74,16 +75,17 @@ extension Trainer {
     return Checkpoint.model(
       snapshot, best: position.best.flatMap { $0.step == position.step ? nil : best },
       of: Model(
-        charset: corpus.charset, parameters: network.parameters, isOfRecords: isOfRecords,
+        charset: corpus.charset, parameters: network.parameters, isOfRecords: options.records,
         training: record(state, programVersion: programVersion)),
-      instructionSet: network.kernels.name, interval: checkpointInterval, validationDigest: validationDigest)
+      instructionSet: network.kernels.name, interval: checkpointInterval, textDigest: textDigest,
+      validationDigest: validationDigest)
   }
 
   /// Takes over the state of a run that was left.
   ///
   /// - Throws: `CheckpointError` when it is another text's, or does not fit.
   func restore(_ checkpoint: Checkpoint) throws(CheckpointError) {
-    guard checkpoint.corpusDigest == corpusDigest, checkpoint.model.charset == corpus.charset else {
+    guard checkpoint.textDigest == textDigest, checkpoint.model.charset == corpus.charset else {
       throw .otherText
     }
     guard checkpoint.validationDigest == validationDigest else { throw .otherValidation }
@@ -101,6 +103,14 @@ extension Trainer {
     if options.objective == .every { gradientStep.carriedState = carried }
     gradientStep.pack()
     network.pack(workers: workers)
+  }
+
+  /// A digest of a text and of where in it documents begin.
+  static func wholeDigest(_ corpus: Corpus) -> String {
+    var hash = XXH64()
+    ([Int(truncatingIfNeeded: corpus.digest)] + corpus.beginnings.documents)
+      .map(\.littleEndian).withUnsafeBytes { hash.update($0) }
+    return XXH64.notation(hash.finalize())
   }
 
   /// What each symbol costs in nats by its frequency in a text, each counted once more than it occurs.

@@ -47,8 +47,6 @@ public final class Trainer {
   public internal(set) var saved: SavedState?
   /// The text being learned.
   public let corpus: Corpus
-  /// Whether each line is a text of its own.
-  public let isOfRecords: Bool
 
   /// How often trouble sets training back before it is given up.
   public static let mostSetbacks = 5
@@ -68,12 +66,13 @@ public final class Trainer {
   var source: BatchSource
   var position = TrainingPosition()
   var checkpointInterval: CheckpointInterval?
-  lazy var corpusDigest = XXH64.notation(corpus.ids.digest)
+  lazy var textDigest = Self.wholeDigest(corpus)
+  lazy var corpusDigest = XXH64.notation(corpus.digest)
 
   /// Prepares a run.
   ///
   /// - Parameters:
-  ///   - corpus: at least two characters.
+  ///   - corpus: at least two characters, prepared for the options.
   ///   - validation: held out instead of the corpus's end.
   ///   - start: what to begin with.
   ///   - kernels: must have the options' precision.
@@ -92,10 +91,9 @@ public final class Trainer {
     }
     let configuration = try Configuration(symbolCount: corpus.charset.count, layerSizes: options.layerSizes)
     let held = validation == nil ? Int(Double(corpus.ids.count) * options.validationSplit) : 0
-    let split = max(corpus.ids.count - held, 2)
+    let split = corpus.trainingCount(holdingOut: held)
     trainingRange = 0..<split
-    let beginning = corpus.charset.newlineID
-    source = BatchSource(corpus.ids, in: trainingRange, beginning: beginning, options: options)
+    source = BatchSource(corpus, in: trainingRange, options: options)
     let needed = GradientStep.memorySize(configuration, rows: source.rows, steps: source.longest)
     if let memoryLimit, needed > memoryLimit {
       throw TrainingError.tooLarge(needed: needed, limit: memoryLimit)
@@ -106,17 +104,14 @@ public final class Trainer {
     case .new:
       var random = PhiloxGenerator(seed: options.seed, stream: RandomStream.initialValues.rawValue)
       parameters.initialize(options.initialization, using: &random)
-      isOfRecords = false
     case .model(let model):
       precondition(model.parameters.configuration == configuration, "a model of other sizes")
       parameters.values.copy(from: model.parameters.values)
-      isOfRecords = model.isOfRecords
     case .checkpoint(let checkpoint):
       // Its numbers come below; with another text even the charset may be another.
       guard checkpoint.model.parameters.configuration == configuration else {
         throw CheckpointError.otherText
       }
-      isOfRecords = checkpoint.model.isOfRecords
     }
     let averages = options.averaging > 0 ? parameters.copy() : nil
     optimizer = Optimizer(options, count: parameters.values.count)
@@ -133,14 +128,12 @@ public final class Trainer {
     self.clock = clock
     self.programStart = programStart
     if let validation {
-      heldOut = HeldOut(
-        validation.ids, in: 0..<validation.ids.count, beginning: beginning, options: options)
+      heldOut = HeldOut(validation, in: 0..<validation.ids.count, options: options)
     } else {
       heldOut =
-        split < corpus.ids.count
-        ? HeldOut(corpus.ids, in: split..<corpus.ids.count, beginning: beginning, options: options) : nil
+        split < corpus.ids.count ? HeldOut(corpus, in: split..<corpus.ids.count, options: options) : nil
     }
-    validationDigest = validation.map { XXH64.notation($0.ids.digest) }
+    validationDigest = validation.map(Self.wholeDigest)
     best = heldOut.map { _ in FloatBuffer(count: parameters.values.count) }
     let trained = Network(
       parameters, kernels: kernels, precision: options.precision, forTraining: true, workers: workers)
@@ -247,7 +240,7 @@ public final class Trainer {
     position.batch += 1
     position.trainedCharacters += batch.steps * source.rows
     guard outcome.isFinite else { return outcome }
-    let charged = Double(batch.decoded.count * source.rows)
+    let charged = Double(outcome.charged)
     position.epochLoss.add(outcome.loss, weight: charged)
     position.watch.note(loss: outcome.loss, frequencyCost: outcome.frequencyCost, weight: charged)
     return outcome

@@ -29,6 +29,10 @@ extension TrainingOptions {
       values["examples-per-epoch"] = String(examplesPerEpoch)
     }
     if let budget { values["for"] = "\(budget)s" } else { values["epochs"] = String(epochs) }
+    if records {
+      values["records"] = "true"
+      values["shuffle"] = String(shuffle)
+    }
     if weightDecay > 0 { values["weight-decay"] = String(weightDecay) }
     if averaging > 0 { values["averaging"] = String(averaging) }
     if patience > 0 { values["patience"] = String(patience) }
@@ -60,6 +64,9 @@ extension TrainingOptions {
       initialization: try fields.choice("initialization"), precision: try fields.choice("precision"),
       seed: seed)
     self.budget = budget
+    records = try fields.flag("records")
+    shuffle = try fields.flag("shuffle")
+    guard !records || objective == .every else { throw .field("records", "true") }
     weightDecay = try fields.number("weight-decay", in: OptionRange.weightDecay, default: 0)
     averaging = try fields.number("averaging", in: OptionRange.averaging, default: 0)
     patience = try fields.integer("patience", in: OptionRange.patience, default: 0)

@@ -92,7 +92,11 @@ public struct TrainingOptions: Equatable, Sendable {
   public var initialization: Initialization
   /// See `Precision`.
   public var precision: Precision
-  /// Of initial values, windows and dropout.
+  /// Whether each line is a text of its own, whose end is learned.
+  public var records = false
+  /// Whether records are learned in random order.
+  public var shuffle = false
+  /// Of initial values, the order of records, windows and dropout.
   public var seed: UInt64
   /// Adam's decoupled weight decay: each update takes this part of the learning rate off every parameter.
   public var weightDecay = 0.0

@@ -12,7 +12,7 @@ struct Chartrain: ParsableCommand {
     abstract: "Learn a text character by character; write a model.",
     usage: "chartrain [OPTION ...] [-o MODEL] [FILE ...]",
     discussion: """
-      Reads text from the files, or from standard input, and trains a stacked LSTM to predict each next character. \
+      Reads text from the files, each a document of its own, or from standard input, and trains a stacked LSTM to predict each next character. \
       The last tenth of the text is held out to measure it. Without -o the model goes to standard output.
       """,
     version: Version.line("chartrain"))
@@ -43,6 +43,12 @@ struct Chartrain: ParsableCommand {
     if plan.checkpointEvery != nil && plan.resume == nil && text.output ?? "-" == "-" {
       throw ValidationError("--checkpoint-every writes beside the model's file: name one with -o")
     }
+    if text.records && training.recipe ?? .standard == .tfjs && training.objective == nil
+      || text.records && training.objective == .last
+    {
+      throw ValidationError(
+        "--records learns every character of a line: --objective last does not go with it")
+    }
   }
 
   func run() throws {
@@ -52,7 +58,7 @@ struct Chartrain: ParsableCommand {
 
 struct TextOptions: ParsableArguments {
   @Argument(
-    help: ArgumentHelp("Text to learn, the files as one text; - is standard input.", valueName: "file"))
+    help: ArgumentHelp("Text to learn, each file by itself; - is standard input.", valueName: "file"))
   var files: [String] = []
 
   @Option(name: [.customShort("o"), .long], help: ArgumentHelp("Write the model here.", valueName: "model"))
@@ -74,11 +80,31 @@ struct TextOptions: ParsableArguments {
   @Flag(help: "Take invalid UTF-8 as U+FFFD instead of stopping.")
   var lossy = false
 
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Text that stands between documents and is not learned; \\n, \\t, \\\\ and \\u{…} are understood.",
+      valueName: "text"))
+  var separator: EscapedText?
+
+  @Flag(help: "Learn each line by itself, with its end.")
+  var records = false
+
+  @Flag(inversion: .prefixedNo, help: "Put records in random order first (the default) or keep their order.")
+  var shuffle: Bool?
+
   @Option(help: ArgumentHelp("Measure on this text instead of the end of the other.", valueName: "file"))
   var validation: String?
 
   func validate() throws {
     if ids != nil && !files.isEmpty { throw ValidationError("--ids and text files exclude each other") }
+    if ids != nil && separator != nil {
+      throw ValidationError("--ids has no documents: --separator is for text")
+    }
+    if shuffle != nil && !records { throw ValidationError("only --records are shuffled") }
+    if ids != nil && shuffle == true {
+      throw ValidationError("--ids are read in their order: --shuffle is for text")
+    }
   }
 
   /// Everything that is read.
@@ -87,7 +113,15 @@ struct TextOptions: ParsableArguments {
   }
 
   /// The options given that a run being resumed has decided already.
-  var decided: [(String, Bool)] { [("--charset", charset != nil), ("--unit", unit != nil)] }
+  var decided: [(String, Bool)] {
+    [
+      ("--charset", charset != nil), ("--unit", unit != nil), ("--records", records),
+      ("--shuffle", shuffle != nil),
+    ]
+  }
+
+  /// Whether records come in random order: not those in a file that may be larger than memory.
+  var shufflesRecords: Bool { ids == nil && shuffle ?? true }
 }
 
 struct NetworkOptions: ParsableArguments {

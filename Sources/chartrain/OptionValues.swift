@@ -32,46 +32,39 @@ enum PrecisionChoice: String, ExpressibleByArgument, CaseIterable {
   var precision: Precision? { Precision(rawValue: rawValue) }
 }
 
-/// A time such as `30s`, `1.5h`, in seconds.
-struct TimeSpan: ExpressibleByArgument {
-  let seconds: Double
+/// What `--separator` takes: text in which `\n`, `\t`, `\r`, `\\` and `\u{1F}` stand for what they do in a character set.
+struct EscapedText: ExpressibleByArgument {
+  let utf8: [UInt8]
 
   init?(argument: String) {
-    let units: [Character: Double] = ["s": 1, "m": 60, "h": 3600]
-    guard let unit = argument.last.flatMap({ units[$0] }), let count = Double(argument.dropLast()),
-      count.isFinite, count > 0
-    else { return nil }
-    seconds = count * unit
-  }
-}
-
-/// What `--checkpoint-every` takes: a time, or a number of updates.
-struct CheckpointSpacing: ExpressibleByArgument {
-  let interval: CheckpointInterval
-
-  init?(argument: String) {
-    if let updates = Int(argument) {
-      guard OptionRange.checkpointUpdates.contains(updates) else { return nil }
-      interval = .updates(updates)
-    } else {
-      guard let span = TimeSpan(argument: argument), OptionRange.checkpointSeconds.contains(span.seconds)
-      else { return nil }
-      interval = .seconds(span.seconds)
+    var scalars = String.UnicodeScalarView()
+    var rest = Substring(argument).unicodeScalars
+    while let scalar = rest.popFirst() {
+      if scalar != "\\" {
+        scalars.append(scalar)
+        continue
+      }
+      guard let escaped = Self.unescape(&rest) else { return nil }
+      scalars.append(escaped)
     }
+    if scalars.isEmpty { return nil }
+    utf8 = Array(String(scalars).utf8)
   }
-}
 
-/// What `--size` takes: shorthands for `--layers`.
-enum NetworkSize: String, ExpressibleByArgument, CaseIterable {
-  case small
-  case medium
-  case large
-
-  var layerSizes: [Int] {
-    switch self {
-    case .small: [128, 128]
-    case .medium: [256, 256]
-    case .large: [512, 512]
+  /// The scalar that what follows a backslash stands for; nil if that is no escape.
+  private static func unescape(_ rest: inout Substring.UnicodeScalarView) -> Unicode.Scalar? {
+    switch rest.popFirst() {
+    case "n": return "\n"
+    case "t": return "\t"
+    case "r": return "\r"
+    case "\\": return "\\"
+    case "u":
+      guard rest.popFirst() == "{", let end = rest.firstIndex(of: "}") else { return nil }
+      let digits = String(rest[..<end])
+      rest = rest[rest.index(after: end)...]
+      guard digits.allSatisfy(\.isHexDigit) else { return nil }
+      return UInt32(digits, radix: 16).flatMap(Unicode.Scalar.init)
+    default: return nil
     }
   }
 }

@@ -54,7 +54,7 @@ struct TextReading {
   }
 
   private func corpora(_ charset: Charset?, unit: TextUnit) throws -> (Corpus, Corpus?) {
-    let validation = try text.validation.map { [try reader($0)] } ?? []
+    let validation = try text.validation.map { [try source($0)] } ?? []
     if let ids = text.ids, let charset {
       let corpus = try Corpus.mapped(idsFile: MappedFile(path: ids), charset: charset)
       guard !validation.isEmpty else { return (corpus, nil) }
@@ -63,9 +63,10 @@ struct TextReading {
     if text.files.isEmpty && Terminal(descriptor: 0).isTerminal && !isQuiet {
       Messages(program: "chartrain").warn("reading text from the terminal; Ctrl-D ends it")
     }
-    let sources = try (text.files.isEmpty ? ["-"] : text.files).map(reader)
+    let sources = try (text.files.isEmpty ? ["-"] : text.files).map(source)
     let corpora = try Corpus.read(
-      training: sources, validation: validation, unit: unit, lossy: text.lossy, charset: charset)
+      training: sources, validation: validation, unit: unit, lossy: text.lossy,
+      separator: text.separator?.utf8 ?? [], charset: charset)
     if corpora.0.ids.count < 2 {
       throw TextError.tooShort(
         source: sources.count == 1 ? sources[0].name : nil, count: corpora.0.ids.count, needed: 2)
@@ -73,7 +74,7 @@ struct TextReading {
     return corpora
   }
 
-  private func reader(_ path: String) throws -> InputReader {
-    try InputReader(path: path, interrupted: Signals.isInterrupted)
+  private func source(_ path: String) throws -> InputSource {
+    try InputSource(path: path, interrupted: Signals.isInterrupted)
   }
 }

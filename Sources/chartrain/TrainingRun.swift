@@ -33,11 +33,13 @@ struct TrainingRun {
     let reading = TextReading(
       text: text, base: initial ?? checkpoint?.model, extendsCharset: plan.extendCharset,
       isQuiet: display.quiet)
-    let (corpus, validation, base) = try reading.read()
+    var (corpus, validation, base) = try reading.read()
     let options =
       try checkpoint?.options
       ?? newOptions(corpus, hasValidation: validation != nil, base: base, kernels: kernels, workers: workers)
     try check(options.precision, kernels, checkpoint)
+    corpus = try corpus.prepared(for: options)
+    validation = try options.records ? validation?.ofRecords() : validation
 
     let trainer = try blaming(plan.resume) {
       try Trainer(
@@ -120,6 +122,8 @@ struct TrainingRun {
     request.patience = plan.patience
     request.budget = plan.budget?.seconds
     if hasValidation { request.validationSplit = 0 }
+    request.records = text.records || base?.isOfRecords == true
+    request.shuffle = request.records && text.shufflesRecords
     if let base {
       request.layerSizes = base.parameters.configuration.layerSizes
       request.continuesModel = true
