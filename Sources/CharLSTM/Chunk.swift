@@ -33,7 +33,7 @@ public final class Chunk: @unchecked Sendable {
     layers = configuration.layerSizes.enumerated().map { index, size in
       LSTMActivations(
         size: size, rows: rows, steps: capacity, forTraining: forTraining,
-        dropout: dropout && index + 1 < configuration.layerSizes.count)
+        dropout: dropout)
     }
     logits = FloatBuffer(count: (logitRows ?? rows * capacity) * configuration.symbolCount)
     let widest = max(configuration.layerSizes.max() ?? 1, 1)

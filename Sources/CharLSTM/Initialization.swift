@@ -4,8 +4,8 @@
 ///
 /// The forget gate's bias begins at 1 and all other biases at 0 in both (Gers 2000).
 public enum Initialization: String, CaseIterable, Sendable {
-  /// Uniform: the one-hot input table within ±2, recurrent and upper input matrices within ±1.7/√H of their layer,
-  /// the decoder within ±1/√H. A one-hot input meets one column alone, so its scale has nothing to do with V.
+  /// Uniform: the one-hot input table within ±2, recurrent matrices within ±1.7/√H and upper input matrices within
+  /// ±2.5/√H of their layer, the decoder within ±1/√H. A one-hot input meets one column alone, so its scale has nothing to do with V.
   case scaled
   /// As Keras and TensorFlow.js: Glorot-uniform input and decoder matrices, orthogonal recurrent ones.
   case keras
@@ -20,9 +20,9 @@ extension Parameters {
       let inputs = configuration.inputSize(ofLayer: index)
       switch scheme {
       case .scaled:
-        let limit = 1.7 / Double(size).squareRoot()
-        fill(tensors.input, within: index == 0 ? 2 : limit, using: &random)
-        fill(tensors.recurrent, within: limit, using: &random)
+        let width = Double(size).squareRoot()
+        fill(tensors.input, within: index == 0 ? 2 : 2.5 / width, using: &random)
+        fill(tensors.recurrent, within: 1.7 / width, using: &random)
       case .keras:
         fill(tensors.input, within: (6 / Double(inputs + 4 * size)).squareRoot(), using: &random)
         fillOrthogonal(tensors.recurrent, using: &random)

@@ -11,7 +11,7 @@ final class LSTMActivations {
   let gates: FloatBuffer  // [T B, 4H]: pre-activations, then activated gates, then their gradients
   let cell: FloatBuffer  // [(T + 1) B, H]
   let hidden: FloatBuffer  // [(T + 1) B, H]
-  let dropped: FloatBuffer?  // [T B, H]: what the layer above reads under dropout
+  let dropped: FloatBuffer?  // [T B, H]: what is read of it under dropout
   let hiddenGradient: FloatBuffer?  // [T B, H]
   let cellGradient: FloatBuffer?  // [B, H]
   private let scratch: FloatBuffer  // [2 B, H]
@@ -31,7 +31,7 @@ final class LSTMActivations {
   /// The hidden vectors the chunk produced, [T B, H].
   var output: UnsafeMutablePointer<Float> { hidden.pointer + rows * size }
 
-  /// What the layer above reads, [T B, H]: under dropout a copy with holes, where there is a layer above.
+  /// What the layer above, or the decoder, reads, [T B, H]: under dropout a copy with holes.
   func outputAbove(underDropout: Bool) -> UnsafeMutablePointer<Float> {
     underDropout ? dropped?.pointer ?? output : output
   }

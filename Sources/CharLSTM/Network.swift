@@ -48,7 +48,7 @@ public final class Network: Sendable {
     packed.pack(parameters, workers: workers)
   }
 
-  /// Dropout between layers: each vector element becomes 0 with `probability`, the others are scaled up.
+  /// Dropout between layers and before the decoder: each vector element becomes 0 with `probability`, the others are scaled up.
   public struct Dropout: Sendable {
     /// The probability, below 1; 0 drops nothing.
     public var probability: Float
@@ -90,7 +90,7 @@ public final class Network: Sendable {
   ///   - ids: [T, B], time-major, each below V.
   ///   - steps: T, at most the chunk's capacity.
   ///   - resets: where texts begin inside the chunk.
-  ///   - dropout: masks between the layers; only with a chunk made for it.
+  ///   - dropout: masks of what is read of each layer; only with a chunk made for it.
   public func forward(
     _ ids: UnsafePointer<UInt16>, steps: Int, resets: StateResets = .none, chunk: Chunk,
     dropout: Dropout? = nil
@@ -114,10 +114,13 @@ public final class Network: Sendable {
   }
 
   /// The logits [steps B, V] of the last forward pass from step `first` on, into `chunk.logits`.
-  public func decode(steps: Range<Int>, chunk: Chunk) {
+  ///
+  /// - Parameter underDropout: whether that pass was one with dropout.
+  public func decode(steps: Range<Int>, chunk: Chunk, underDropout: Bool = false) {
     let top = chunk.layers[chunk.layers.count - 1]
     decode(
-      top.output + steps.lowerBound * chunk.rows * top.size, rows: steps.count * chunk.rows, chunk: chunk)
+      top.outputAbove(underDropout: underDropout) + steps.lowerBound * chunk.rows * top.size,
+      rows: steps.count * chunk.rows, chunk: chunk)
   }
 
   /// The logits [B, V] of what follows the chunk's state, into `chunk.logits`; of the zero state, what follows nothing.
@@ -155,19 +158,21 @@ public final class Network: Sendable {
     _ ids: UnsafePointer<UInt16>, steps: Int, resets: StateResets = .none, decoded: Range<Int>, chunk: Chunk,
     dropout: Dropout? = nil, gradients: Parameters
   ) {
-    decoderBackward(decoded, steps: steps, chunk: chunk, gradients: gradients)
+    decoderBackward(
+      decoded, steps: steps, underDropout: dropout != nil, chunk: chunk, gradients: gradients)
     for index in layers.indices.reversed() {
+      let activations = chunk.layers[index]
+      if let dropout, activations.dropped != nil, let gradient = activations.hiddenGradient?.pointer {
+        dropout.apply(
+          kernels, layer: index, steps: steps, rows: chunk.rows, size: activations.size, from: gradient,
+          to: gradient)
+      }
       let below = index > 0 ? chunk.layers[index - 1] : nil
       layers[index].layer.backward(
         below.map { .vectors($0.outputAbove(underDropout: dropout != nil)) } ?? .symbols(ids), steps: steps,
-        resets: resets, activations: chunk.layers[index],
+        resets: resets, activations: activations,
         products: products.table, gradients: gradients, below: below?.hiddenGradient?.pointer,
         scratch: chunk.scratch)
-      if let dropout, let below, below.dropped != nil, let gradient = below.hiddenGradient?.pointer {
-        dropout.apply(
-          kernels, layer: index - 1, steps: steps, rows: chunk.rows, size: below.size, from: gradient,
-          to: gradient)
-      }
     }
   }
 
@@ -182,7 +187,9 @@ public final class Network: Sendable {
       rows, hidden, into: chunk.logits.pointer, from: .row(parameters.pointer(parameters.layout.decoderBias)))
   }
 
-  private func decoderBackward(_ decoded: Range<Int>, steps: Int, chunk: Chunk, gradients: Parameters) {
+  private func decoderBackward(
+    _ decoded: Range<Int>, steps: Int, underDropout: Bool, chunk: Chunk, gradients: Parameters
+  ) {
     let top = chunk.layers[chunk.layers.count - 1]
     guard let back = packed.decoderBack, let hiddenGradient = top.hiddenGradient else {
       preconditionFailure("a network for forward passes only")
@@ -195,7 +202,8 @@ public final class Network: Sendable {
       hiddenGradient.pointer.update(repeating: 0, count: steps * chunk.rows * top.size)
     }
     products.table.multiply_transposed(
-      symbolCount, top.size, rows, chunk.logits.pointer, symbolCount, top.output + first, top.size,
+      symbolCount, top.size, rows, chunk.logits.pointer, symbolCount,
+      top.outputAbove(underDropout: underDropout) + first, top.size,
       gradients.pointer(layout.decoderWeight), top.size, false, chunk.scratch)
     kernels.table.pointee.column_sums(
       rows, symbolCount, chunk.logits.pointer, gradients.pointer(layout.decoderBias), false)

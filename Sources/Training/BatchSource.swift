@@ -10,18 +10,21 @@ struct BatchSource {
   }
 
   private let kind: Kind
+  /// Chunks that are taken at once at most.
+  private let together: Int
   private var order = WindowBatches.Order()
   private var random: PhiloxGenerator
   private var offset = 0
 
   init(_ corpus: Corpus, in range: Range<Int>, options: TrainingOptions) {
     random = PhiloxGenerator(seed: options.seed, stream: RandomStream.batches.rawValue)
+    together = options.chunksTogether
     switch options.objective {
     case .every:
       kind = .streams(
         StreamBatches(
           corpus.ids, in: range, beginnings: corpus.beginnings, beginning: corpus.charset.newlineID,
-          batchSize: options.batchSize, sequenceLength: options.sequenceLength))
+          batchSize: options.batchSize, sequenceLength: options.earlySequenceLength))
     case .last:
       kind = .windows(
         WindowBatches(
@@ -43,7 +46,9 @@ struct BatchSource {
   var longest: Int {
     switch kind {
     case .streams(let streams):
-      (0..<streams.chunkCount).reduce(0) { max($0, streams.steps(ofChunk: $1).count) }
+      (0..<streams.chunkCount).reduce(0) {
+        max($0, streams.steps(of: $1..<min($1 + together, streams.chunkCount)).count)
+      }
     case .windows(let windows): windows.length
     }
   }
@@ -104,15 +109,15 @@ struct BatchSource {
     if case .streams(let streams) = kind { offset = random.below(streams.offsetCount) }
   }
 
-  /// Batch `index` of the epoch; windows are drawn, whatever the index.
-  mutating func batch(_ index: Int) -> GradientStep.Batch {
+  /// Some batches of the epoch as one, which is longer; windows are drawn, whatever the numbers, and one batch of them.
+  mutating func batch(_ batches: Range<Int>) -> GradientStep.Batch {
     switch kind {
     case .streams(let streams):
-      let steps = streams.steps(ofChunk: index).count
+      let steps = streams.steps(of: batches).count
       return GradientStep.Batch(
         steps: steps, decoded: 0..<steps,
         fill: { [offset] rows, inputs, targets in
-          streams.fill(chunk: index, rows: rows, offset: offset, inputs: inputs, targets: targets)
+          streams.fill(batches, rows: rows, offset: offset, inputs: inputs, targets: targets)
         }, carriesState: true)
     case .windows(let windows):
       let starts = order.nextStarts(windows, using: &random)

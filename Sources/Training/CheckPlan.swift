@@ -66,8 +66,8 @@ struct CheckPlan: Equatable, Sendable {
     Double(sample) > 0.5 * Double(heldOut) ? heldOut : sample
   }
 
-  /// Whether a check is due when `batch` of `batches` updates of an epoch are done.
-  func isDue(batch: Int, of batches: Int) -> Bool {
-    batch > 0 && batch * perEpoch / batches > (batch - 1) * perEpoch / batches
+  /// Whether a check is due after an update that took an epoch of `batches` on over `range` of them.
+  func isDue(after range: Range<Int>, of batches: Int) -> Bool {
+    range.upperBound * perEpoch / batches > range.lowerBound * perEpoch / batches
   }
 }

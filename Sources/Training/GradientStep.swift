@@ -201,7 +201,7 @@ private final class Shard: @unchecked Sendable {
     let count = batch.decoded.count * rows.count
     network.forward(
       inputs, steps: batch.steps, resets: beginnings.resets, chunk: chunk, dropout: dropout)
-    network.decode(steps: batch.decoded, chunk: chunk)
+    network.decode(steps: batch.decoded, chunk: chunk, underDropout: dropout != nil)
     network.crossEntropy(targets, rows: count, scale: scale, chunk: chunk, losses: &losses)
     for row in beginnings.uncharged {
       losses[row] = 0

@@ -9,6 +9,8 @@ public struct TrainingRequest: Equatable, Sendable {
   public var objective: Objective?
   /// Characters a chunk or window.
   public var sequenceLength: Int?
+  /// Characters a chunk early in the run.
+  public var earlySequenceLength: Int?
   /// Characters between the beginnings of windows.
   public var sampleStep: Int?
   /// Windows an epoch.
@@ -31,6 +33,8 @@ public struct TrainingRequest: Equatable, Sendable {
   public var precision: Precision?
   /// See `Schedule`.
   public var schedule: Schedule?
+  /// The part of the run in which a trapezoid falls.
+  public var cooldown: Double?
   /// Decay of the first moment.
   public var beta1: Double?
   /// Decay of the second moment.
@@ -43,6 +47,8 @@ public struct TrainingRequest: Equatable, Sendable {
   public var patience: Int?
   /// Seconds from the start of the program to the last update.
   public var budget: Double?
+  /// Passes over the text that the budget is likely to be good for.
+  public var likelyPasses: Double?
   /// Whether the run begins with a trained model, whose knowledge large steps would destroy.
   public var continuesModel = false
   /// Whether each line is a text of its own.
@@ -76,12 +82,13 @@ public enum Recipe: String, CaseIterable, Sendable {
     let validationSplit = request.validationSplit ?? (self == .tfjs ? 0.0625 : 0.1)
     let trained = Double(characterCount) * (1 - validationSplit)
     let objective = objective(request)
-    let sequenceLength = request.sequenceLength ?? (objective == .last ? 60 : 32)
+    let sequenceLength = request.sequenceLength ?? (objective == .last ? 60 : 64)
     var options = TrainingOptions(
       layerSizes: layerSizes, objective: objective, sequenceLength: sequenceLength,
+      earlySequenceLength: sequenceLength,
       sampleStep: request.sampleStep ?? 3, examplesPerEpoch: request.examplesPerEpoch ?? 10_000,
       epochs: request.epochs ?? 20, batchSize: request.batchSize ?? 128,
-      learningRate: request.learningRate ?? 0.01, schedule: .constant,
+      learningRate: request.learningRate ?? 0.01, schedule: .constant, cooldown: 0,
       optimizer: request.optimizer ?? .rmsprop,
       beta1: 0, beta2: 0.9, epsilon: 1e-7, clip: request.clip ?? 0, dropout: request.dropout ?? 0,
       validationSplit: validationSplit, initialization: .keras, precision: request.precision ?? best,
@@ -91,6 +98,7 @@ public enum Recipe: String, CaseIterable, Sendable {
 
     if request.continuesModel && request.learningRate == nil { options.learningRate *= 0.3 }
     options.schedule = request.schedule ?? options.schedule
+    options.cooldown = request.cooldown ?? options.cooldown
     options.beta1 = request.beta1 ?? options.beta1
     options.beta2 = request.beta2 ?? options.beta2
     options.weightDecay = request.weightDecay ?? 0
@@ -105,20 +113,37 @@ public enum Recipe: String, CaseIterable, Sendable {
   /// The values for the lowest loss in the time.
   private func fillStandard(_ options: inout TrainingOptions, _ request: TrainingRequest, trained: Double) {
     options.initialization = .scaled
-    options.schedule = .cosine
+    options.schedule = .trapezoid
     options.clip = request.clip ?? 1
     options.optimizer = request.optimizer ?? .adam
-    if options.optimizer == .adam { (options.beta2, options.epsilon) = (0.999, 1e-8) }
+    if options.optimizer == .adam { (options.beta2, options.epsilon) = (0.99, 1e-8) }
     // Wider layers want smaller steps.
-    options.learningRate =
-      request.learningRate ?? 0.01 * min(1, 128 / Double(options.layerSizes.max() ?? 128))
+    let width = Double(options.layerSizes.max() ?? 128)
+    options.learningRate = request.learningRate ?? min(0.012, 0.012 * (128 / width).squareRoot())
     if options.objective == .every {
-      // Many small updates teach most; a short text gets at least sixteen a pass.
-      let fitting = Int(trained) / (16 * options.sequenceLength)
-      options.batchSize = request.batchSize ?? min(max(fitting, 4), 32)
-      // Enough passes for a few million characters, but no more than a short text bears.
-      options.epochs = request.epochs ?? min(max(Int((4e6 / max(trained, 1)).rounded(.up)), 1), 40)
+      // Many small updates teach most, above all early; a short text gets at least sixteen a pass.
+      options.earlySequenceLength = min(request.earlySequenceLength ?? 16, options.sequenceLength)
+      let fitting = Int(trained) / (16 * options.earlySequenceLength)
+      options.batchSize = request.batchSize ?? min(max(fitting, 4), width > 300 ? 32 : 16)
+      options.epochs = request.epochs ?? Self.passes(trained: trained)
     }
+    let passes = request.likelyPasses ?? Double(options.epochs)
+    options.cooldown = passes < 1.5 ? 0.3 : 0.5
+    // What is read again and again is learned by heart, by wide layers above all.
+    options.dropout = request.dropout ?? Self.dropout(passes: passes, width: width)
+  }
+
+  /// Passes over a text where nobody says how many: 4 over a million characters, 10 over fifty thousand, 1 over what
+  /// is longer than a hundred million.
+  static func passes(trained: Double) -> Int {
+    min(max(Int((4 * powerOfThreeTenths(1e6 / max(trained, 1))).rounded()), 1), 20)
+  }
+
+  /// The part to drop: none of a text that is read once.
+  static func dropout(passes: Double, width: Double) -> Double {
+    guard passes > 1.5 else { return 0 }
+    let strength = 0.05 * passes * (width / 256).squareRoot()
+    return (20 * min(strength, 0.5)).rounded() / 20
   }
 
   /// Layer sizes for a run that ends at a time, by what the time is good for.
@@ -131,8 +156,28 @@ public enum Recipe: String, CaseIterable, Sendable {
     return [Int](repeating: size ?? 128, count: 2)
   }
 
+  /// Passes over a text that a network can be trained for in the time in which one of layers 128,128 could be on
+  /// `charactersAffordable`.
+  ///
+  /// - Throws: `ConfigurationError` for impossible sizes.
+  public static func passes(
+    charactersAffordable: Double, layerSizes: [Int], symbolCount: Int, corpusLength: Int
+  ) throws -> Double {
+    let small = try Configuration(symbolCount: symbolCount, layerSizes: [128, 128])
+    let configuration = try Configuration(symbolCount: symbolCount, layerSizes: layerSizes)
+    let cost = Double(configuration.forwardOperations) / Double(small.forwardOperations)
+    return charactersAffordable / cost / Double(max(corpusLength, 1))
+  }
+
   /// The sizes that `layerSizes` chooses from, and what each wants: affordable characters, and a corpus.
   private static let sizesByBudget: [(affordable: Double, corpus: Int, size: Int)] = [
     (0, 0, 128), (6e6, 200_000, 256), (60e6, 800_000, 512), (1e9, 20_000_000, 1024),
   ]
+}
+
+/// x to the power 0.3 to a few digits, from square roots alone, which are the same on every machine: 0.3 is nearly
+/// 1/4 + 1/32 + 1/64 + 1/512.
+private func powerOfThreeTenths(_ x: Double) -> Double {
+  func root(_ x: Double, _ times: Int) -> Double { (0..<times).reduce(x) { root, _ in root.squareRoot() } }
+  return root(x, 2) * root(x, 5) * root(x, 6) * root(x, 9)
 }

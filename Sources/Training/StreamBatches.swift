@@ -42,24 +42,24 @@ public struct StreamBatches: Sendable {
     chunkCount = (streamLength + sequenceLength - 1) / sequenceLength
   }
 
-  /// The steps of chunk `index`.
-  public func steps(ofChunk index: Int) -> Range<Int> {
-    streamLength * index / chunkCount..<streamLength * (index + 1) / chunkCount
+  /// The steps of some chunks, one behind the other.
+  public func steps(of chunks: Range<Int>) -> Range<Int> {
+    streamLength * chunks.lowerBound / chunkCount..<streamLength * chunks.upperBound / chunkCount
   }
 
   /// How many places the streams may begin at: 0 ..< this.
   public var offsetCount: Int { remainder + 1 }
 
-  /// Fills inputs and targets [steps, rows.count], time-major, of some rows of chunk `index`.
+  /// Fills inputs and targets [steps, rows.count], time-major, of some rows of some chunks.
   ///
   /// - Parameter offset: where this epoch's streams begin, below `offsetCount`.
   /// - Returns: where in it texts begin.
   @discardableResult
   public func fill(
-    chunk index: Int, rows: Range<Int>, offset: Int, inputs: UnsafeMutablePointer<UInt16>,
+    _ chunks: Range<Int>, rows: Range<Int>, offset: Int, inputs: UnsafeMutablePointer<UInt16>,
     targets: UnsafeMutablePointer<UInt16>
   ) -> ChunkBeginnings {
-    let steps = steps(ofChunk: index)
+    let steps = steps(of: chunks)
     var resets: [Int] = []
     var uncharged: [Int] = []
     for (column, row) in rows.enumerated() {

@@ -16,8 +16,8 @@ public struct SavedState: Equatable, Sendable {
 
 extension Trainer {
   /// Whether the held-out loss is to be looked at after this update.
-  func isCheckDue(_ budget: TimeBudget?, now: Double) -> Bool {
-    guard let budget else { return plan.isDue(batch: position.batch, of: source.batchCount) }
+  func isCheckDue(after batches: Range<Int>, _ budget: TimeBudget?, now: Double) -> Bool {
+    guard let budget else { return plan.isDue(after: batches, of: source.batchCount) }
     if position.checksPlanned == 0 {
       // The first updates tell how fast this machine is.
       guard position.step >= 20 else { return false }
@@ -69,7 +69,7 @@ extension Trainer {
     return true
   }
 
-  private var passes: Double { Double(position.step) / Double(source.batchCount) }
+  private var passes: Double { position.passes(batches: source.batchCount) }
 
   private func report(nats: Double?, isSampled: Bool, rate: Double) -> EpochReport {
     // Of an epoch that has just begun, or is one of very many, the loss of late tells more.

@@ -16,7 +16,9 @@ extension Trainer {
   /// Updates between snapshots: about a hundred thousand characters, so that little is lost and little is copied.
   private var snapshotInterval: Int { min(max(100_000 / max(source.rows * source.longest, 1), 20), 100) }
 
-  /// Whether this is a time, and a state, to come back to. One that looks bad for long is taken all the same.
+  /// Whether this is a time, and a state, to come back to.
+  ///
+  /// One that looks bad for long is taken all the same.
   var isSnapshotDue: Bool {
     let age = position.step - snapshot.position.step
     return age >= snapshotInterval && (position.watch.isCalm || age >= 10 * snapshotInterval)
@@ -70,7 +72,7 @@ extension Trainer {
   public func checkpoint(programVersion: String) -> Model {
     let position = snapshot.position
     let state = SavedState(
-      step: position.step, passes: Double(position.step) / Double(source.batchCount),
+      step: position.step, passes: position.passes(batches: source.batchCount),
       trainNats: position.watch.recent.mean, heldOutNats: nil)
     return Checkpoint.model(
       snapshot, best: position.best.flatMap { $0.step == position.step ? nil : best },
@@ -92,7 +94,7 @@ extension Trainer {
     position = checkpoint.position
     let before = max(position.epoch - 1, 0).multipliedReportingOverflow(by: source.batchCount)
     guard position.epoch <= options.epochs, position.batch <= source.batchCount, !before.overflow,
-      position.step == before.partialValue + position.batch, position.best?.step ?? 0 <= position.step,
+      position.step <= before.partialValue + position.batch, position.best?.step ?? 0 <= position.step,
       position.best == nil || best != nil
     else { throw .field(TrainingPosition.prefix + "step", String(position.step)) }
     guard source.goOn(from: position.source) else {

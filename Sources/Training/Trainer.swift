@@ -174,7 +174,8 @@ public final class Trainer {
       if position.epoch == 0 || position.batch == source.batchCount { beginEpoch() }
       let start = clock()
       let rate = rate(budget, now: start)
-      let outcome = update(rate: rate)
+      let batches = nextBatches(budget, now: start)
+      let outcome = update(batches, rate: rate)
       let now = clock()
       updateSeconds = now - start
       position.trainingSeconds += updateSeconds
@@ -188,7 +189,7 @@ public final class Trainer {
       }
       observer.onProgress(progress(budget, now: now))
 
-      let isBetter = try isCheckDue(budget, now: now) && check(rate: rate, observer)
+      let isBetter = try isCheckDue(after: batches, budget, now: now) && check(rate: rate, observer)
       if isBetter || isSnapshotDue { takeSnapshot() }
       if let checkpoints,
         checkpoints.isDue(
@@ -223,21 +224,29 @@ public final class Trainer {
 
   /// The learning rate of the next update.
   private func rate(_ budget: TimeBudget?, now: Double) -> Double {
-    let factor =
-      budget.map {
-        options.schedule.factor(step: position.step, used: $0.used(at: now), begun: $0.begun)
-      } ?? options.schedule.factor(step: position.step, total: updateCount)
+    let factor = options.schedule.factor(
+      step: position.step, done: done(budget, now: now), begun: budget?.begun ?? 0, cooldown: options.cooldown
+    )
     return options.learningRate * position.rateFactor * factor
   }
 
-  /// Updates of all epochs.
-  private var updateCount: Int { options.epochs * source.batchCount }
+  /// The part of the run that is done.
+  private func done(_ budget: TimeBudget?, now: Double) -> Double {
+    budget?.used(at: now)
+      ?? position.passes(batches: source.batchCount) / Double(max(options.epochs, 1))
+  }
 
-  private func update(rate: Double) -> GradientStep.Outcome {
-    let batch = source.batch(position.batch)
+  /// What the next update takes of the epoch: one batch early in the run, later as many as it has been given room for.
+  private func nextBatches(_ budget: TimeBudget?, now: Double) -> Range<Int> {
+    let together = done(budget, now: now) < TrainingOptions.earlyPart ? 1 : options.chunksTogether
+    return position.batch..<min(position.batch + together, source.batchCount)
+  }
+
+  private func update(_ batches: Range<Int>, rate: Double) -> GradientStep.Outcome {
+    let batch = source.batch(batches)
     let outcome = gradientStep.run(batch, step: position.step, rate: rate)
     position.step += 1
-    position.batch += 1
+    position.batch = batches.upperBound
     position.trainedCharacters += batch.steps * source.rows
     guard outcome.isFinite else { return outcome }
     let charged = Double(outcome.charged)
@@ -247,10 +256,9 @@ public final class Trainer {
   }
 
   private func progress(_ budget: TimeBudget?, now: Double) -> TrainingProgress {
-    let fraction = budget?.used(at: now) ?? Double(position.step) / Double(updateCount)
+    let fraction = done(budget, now: now)
     let left =
-      budget.map { $0.seconds * max(0, 1 - fraction) }
-      ?? position.trainingSeconds / Double(position.step) * Double(updateCount - position.step)
+      budget.map { $0.seconds * max(0, 1 - fraction) } ?? position.trainingSeconds / fraction * (1 - fraction)
     return TrainingProgress(
       epoch: position.epoch, epochs: options.budget == nil ? options.epochs : 0, fraction: min(fraction, 1),
       nats: position.watch.recent.mean, charactersPerSecond: charactersPerSecond,

@@ -28,6 +28,8 @@ extension TrainingOptions {
       values["sample-step"] = String(sampleStep)
       values["examples-per-epoch"] = String(examplesPerEpoch)
     }
+    if schedule == .trapezoid { values["cooldown"] = String(cooldown) }
+    if earlySequenceLength != sequenceLength { values["early-sequence-length"] = String(earlySequenceLength) }
     if let budget { values["for"] = "\(budget)s" } else { values["epochs"] = String(epochs) }
     if records {
       values["records"] = "true"
@@ -45,17 +47,22 @@ extension TrainingOptions {
   public init(described values: [String: String], seed: UInt64) throws(CheckpointError) {
     let fields = CheckpointFields(values)
     let objective: Objective = try fields.choice("objective")
+    let sequenceLength = try fields.integer("sequence-length", in: OptionRange.sequenceLength)
     let budget = try Self.budget(values["for"])
     self.init(
       layerSizes: try Self.layerSizes(fields.text("layers")), objective: objective,
-      sequenceLength: try fields.integer("sequence-length", in: OptionRange.sequenceLength),
+      sequenceLength: sequenceLength,
+      earlySequenceLength: try fields.integer(
+        "early-sequence-length", in: OptionRange.sequenceLength, default: sequenceLength),
       sampleStep: objective == .last ? try fields.integer("sample-step", in: OptionRange.sampleStep) : 3,
       examplesPerEpoch: objective == .last
         ? try fields.integer("examples-per-epoch", in: OptionRange.examplesPerEpoch) : 10_000,
       epochs: budget == nil ? try fields.integer("epochs", in: 0...Self.mostEpochs) : Self.mostEpochs,
       batchSize: try fields.integer("batch-size", in: OptionRange.batchSize),
       learningRate: try fields.number("learning-rate", in: 0...1e38),
-      schedule: try fields.choice("schedule"), optimizer: try fields.choice("optimizer"),
+      schedule: try fields.choice("schedule"),
+      cooldown: try fields.number("cooldown", in: OptionRange.cooldown, default: 1),
+      optimizer: try fields.choice("optimizer"),
       beta1: try fields.number("beta1", in: OptionRange.beta),
       beta2: try fields.number("beta2", in: OptionRange.beta),
       epsilon: try fields.number("epsilon", in: 0...1), clip: try fields.number("clip", in: 0...1e38),
@@ -102,6 +109,8 @@ public enum OptionRange {
   public static let dropout = 0...0.99
   /// A held-out part.
   public static let validationSplit = 0...0.99
+  /// A part of a run.
+  public static let cooldown = 0...1.0
   /// Decay of a moment.
   public static let beta = 0...0.999_999
   /// Decay of the parameters.

@@ -23,30 +23,24 @@ public enum Schedule: String, CaseIterable, Sendable {
   case constant
   /// A short linear rise, then half a cosine down to a hundredth.
   case cosine
+  /// A short linear rise, then constant, and in the run's last part a straight fall to a hundredth.
+  case trapezoid
 
-  /// The rate of update `step` of `total`, as a fraction of the full rate.
-  public func factor(step: Int, total: Int) -> Double {
-    switch self {
-    case .constant: return 1
-    case .cosine:
-      let rise = min(100, total / 20)
-      if step < rise { return Double(step + 1) / Double(rise + 1) }
-      return Self.fall(Double(step - rise) / Double(max(total - rise, 1)))
-    }
-  }
-
-  /// The rate of update `step` of a run that ends at a time, as a fraction of the full rate.
+  /// The rate of an update as a fraction of the full rate.
   ///
   /// - Parameters:
-  ///   - used: the part of the time that is used.
-  ///   - begun: the part that was used when training began.
-  public func factor(step: Int, used: Double, begun: Double) -> Double {
+  ///   - step: the update, from 0.
+  ///   - done: the part of the run before it, in characters or in time.
+  ///   - begun: the part of the time that was used when training began.
+  ///   - cooldown: the part of the run, its end, in which a trapezoid falls.
+  public func factor(step: Int, done: Double, begun: Double = 0, cooldown: Double) -> Double {
+    if self == .constant { return 1 }
+    let done = min(max(done, begun), 1)
+    let rise = min(1, max(Double(step + 1) / 101, (done - begun) / max(0.05 * (1 - begun), 1e-9)))
     switch self {
     case .constant: return 1
-    case .cosine:
-      let used = min(max(used, begun), 1)
-      let rise = min(1, max(Double(step + 1) / 101, (used - begun) / max(0.05 * (1 - begun), 1e-9)))
-      return rise * Self.fall(used)
+    case .cosine: return rise * Self.fall(done)
+    case .trapezoid: return rise * min(1, 0.01 + 0.99 * (1 - done) / max(cooldown, 1e-9))
     }
   }
 
@@ -62,6 +56,8 @@ public struct TrainingOptions: Equatable, Sendable {
   public var objective: Objective
   /// T, characters a chunk or window.
   public var sequenceLength: Int
+  /// Characters a chunk in the run's early part, with the objective `every`: short chunks make many updates.
+  public var earlySequenceLength: Int
   /// Characters from the beginning of one window to the next, with the objective `last`.
   public var sampleStep: Int
   /// Windows an epoch, rounded up to whole batches, with the objective `last`.
@@ -74,6 +70,8 @@ public struct TrainingOptions: Equatable, Sendable {
   public var learningRate: Double
   /// See `Schedule`.
   public var schedule: Schedule
+  /// The part of the run in which a trapezoid falls.
+  public var cooldown: Double
   /// See `OptimizerKind`.
   public var optimizer: OptimizerKind
   /// Adam's decay of the first moment, or 0.
@@ -84,7 +82,7 @@ public struct TrainingOptions: Equatable, Sendable {
   public var epsilon: Double
   /// The norm gradients are scaled down to where theirs is larger; 0 for no clipping.
   public var clip: Double
-  /// Dropout between layers, below 1.
+  /// Dropout between layers and before the decoder, below 1.
   public var dropout: Double
   /// The part of the text, at its end, that is held out.
   public var validationSplit: Double
@@ -107,6 +105,16 @@ public struct TrainingOptions: Equatable, Sendable {
   public var patience = 0
   /// Seconds from the start of the program to the last update; nil for a run of so many epochs.
   public var budget: Double?
+}
+
+extension TrainingOptions {
+  /// The part of a run that is early.
+  public static let earlyPart = 0.3
+
+  /// Early chunks that a later update takes at once.
+  var chunksTogether: Int {
+    objective == .every ? max(1, sequenceLength / max(earlySequenceLength, 1)) : 1
+  }
 }
 
 /// cos(π x) for x in 0...1, from the half-angle series: the same bits everywhere, which the C library's is not.

@@ -14,6 +14,9 @@ struct TrainingPosition: Equatable, Sendable {
     var heldOutNats: Double
   }
 
+  /// Passes over the text, of so many batches each.
+  func passes(batches: Int) -> Double { Double(max(epoch - 1, 0)) + Double(batch) / Double(batches) }
+
   /// Updates made.
   var step = 0
   /// The epoch under way, from 1; 0 before the first.

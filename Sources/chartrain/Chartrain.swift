@@ -134,8 +134,12 @@ struct NetworkOptions: ParsableArguments {
   @Option(help: "Take the loss at every position (the default) or at the last of a window: every, last.")
   var objective: Objective?
 
-  @Option(help: ArgumentHelp("Characters a chunk (32) or window (60).", valueName: "n"))
+  @Option(help: ArgumentHelp("Characters a chunk (64) or window (60).", valueName: "n"))
   var sequenceLength: Int?
+
+  @Option(
+    help: ArgumentHelp("Characters a chunk in the run's first three tenths, for every (16).", valueName: "n"))
+  var earlySequenceLength: Int?
 
   @Option(
     help: ArgumentHelp("Characters between the beginnings of windows, for last (3).", valueName: "n"))
@@ -159,11 +163,16 @@ struct NetworkOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Decay of the gradients' mean: adam's momentum (0).", valueName: "x"))
   var beta1: Double?
 
-  @Option(help: ArgumentHelp("Decay of the mean of their squares (0.999).", valueName: "x"))
+  @Option(help: ArgumentHelp("Decay of the mean of their squares (0.99).", valueName: "x"))
   var beta2: Double?
 
-  @Option(help: "How the learning rate goes: cosine (the default) or constant.")
+  @Option(help: "How the learning rate goes: trapezoid (the default), cosine or constant.")
   var schedule: Schedule?
+
+  @Option(
+    help: ArgumentHelp(
+      "The part of the run, its end, in which a trapezoid falls (0.3 to 0.5).", valueName: "x"))
+  var cooldown: Double?
 
   @Option(help: ArgumentHelp("Shrink parameters by this part of the learning rate (0).", valueName: "x"))
   var weightDecay: Double?
@@ -174,7 +183,9 @@ struct NetworkOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Scale gradients down to this norm (1); 0 for never.", valueName: "x"))
   var clip: Double?
 
-  @Option(help: ArgumentHelp("Drop this part of the vectors between layers (0).", valueName: "x"))
+  @Option(
+    help: ArgumentHelp(
+      "Drop this part of what is read of each layer; else chosen from the passes.", valueName: "x"))
   var dropout: Double?
 
   @Option(help: ArgumentHelp("Hold out this part of the text, its end (0.1).", valueName: "x"))
@@ -195,6 +206,8 @@ struct NetworkOptions: ParsableArguments {
   func validate() throws {
     if size != nil && layers != nil { throw ValidationError("--size and --layers exclude each other") }
     try require(sequenceLength, "--sequence-length", within: OptionRange.sequenceLength)
+    try require(earlySequenceLength, "--early-sequence-length", within: OptionRange.sequenceLength)
+    try require(cooldown, "--cooldown", within: OptionRange.cooldown)
     try require(sampleStep, "--sample-step", within: OptionRange.sampleStep)
     try require(examplesPerEpoch, "--examples-per-epoch", within: OptionRange.examplesPerEpoch)
     try require(epochs, "--epochs", within: 0...TrainingOptions.mostEpochs)
@@ -214,7 +227,9 @@ struct NetworkOptions: ParsableArguments {
   var decided: [(String, Bool)] {
     [
       ("--layers", layers != nil), ("--size", size != nil), ("--objective", objective != nil),
-      ("--sequence-length", sequenceLength != nil), ("--sample-step", sampleStep != nil),
+      ("--sequence-length", sequenceLength != nil),
+      ("--early-sequence-length", earlySequenceLength != nil), ("--cooldown", cooldown != nil),
+      ("--sample-step", sampleStep != nil),
       ("--examples-per-epoch", examplesPerEpoch != nil), ("--epochs", epochs != nil),
       ("--batch-size", batchSize != nil), ("--learning-rate", learningRate != nil),
       ("--optimizer", optimizer != nil), ("--beta1", beta1 != nil), ("--beta2", beta2 != nil),
@@ -231,6 +246,8 @@ struct NetworkOptions: ParsableArguments {
     request.layerSizes = layers?.sizes ?? size?.layerSizes
     request.objective = objective
     request.sequenceLength = sequenceLength
+    request.earlySequenceLength = earlySequenceLength
+    request.cooldown = cooldown
     request.sampleStep = sampleStep
     request.examplesPerEpoch = examplesPerEpoch
     request.epochs = epochs

@@ -128,15 +128,20 @@ struct TrainingRun {
       request.layerSizes = base.parameters.configuration.layerSizes
       request.continuesModel = true
     }
-    if let budget = request.budget, request.layerSizes == nil, recipe == .standard {
+    if let budget = request.budget, recipe == .standard {
       let speed = try SpeedProbe.charactersPerSecond(
         corpus, recipe: recipe, request: request, best: best, kernels: kernels, workers: workers,
         seconds: min(0.02 * budget, 0.5), clock: ProgressLine.monotonicSeconds)
       let left = budget - (ProgressLine.monotonicSeconds() - ProgramStart.seconds)
       let split = request.validationSplit ?? 0.1
-      request.layerSizes = Recipe.layerSizes(
-        charactersAffordable: speed * max(left, 0),
-        corpusLength: Int(Double(corpus.ids.count) * (1 - split)))
+      let affordable = speed * max(left, 0)
+      let length = Int(Double(corpus.ids.count) * (1 - split))
+      let sizes =
+        request.layerSizes ?? Recipe.layerSizes(charactersAffordable: affordable, corpusLength: length)
+      request.layerSizes = sizes
+      request.likelyPasses = try Recipe.passes(
+        charactersAffordable: affordable, layerSizes: sizes, symbolCount: corpus.charset.count,
+        corpusLength: length)
     }
     return recipe.options(request, characterCount: corpus.ids.count, best: best)
   }

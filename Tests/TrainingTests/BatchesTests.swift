@@ -20,12 +20,12 @@ private func counting(_ count: Int) throws -> IDSequence {
     for offset in 0..<streams.offsetCount {
       var targets: [Int] = []
       for chunk in 0..<streams.chunkCount {
-        let steps = streams.steps(ofChunk: chunk).count
+        let steps = streams.steps(of: chunk..<chunk + 1).count
         #expect((1...length).contains(steps))
         var inputIDs = [UInt16](repeating: 0, count: steps * streams.rows)
         var targetIDs = inputIDs
         streams.fill(
-          chunk: chunk, rows: 0..<streams.rows, offset: offset, inputs: &inputIDs, targets: &targetIDs)
+          chunk..<chunk + 1, rows: 0..<streams.rows, offset: offset, inputs: &inputIDs, targets: &targetIDs)
         for (input, target) in zip(inputIDs, targetIDs) {
           #expect(Int(input) == (target == 0 ? beginning : Int(target) - 1))
         }
@@ -42,7 +42,7 @@ private func counting(_ count: Int) throws -> IDSequence {
       try counting(5), in: 0..<5, beginning: nil, batchSize: 1, sequenceLength: 10)
     var inputs = [UInt16](repeating: 0, count: 4)
     var targets = inputs
-    streams.fill(chunk: 0, rows: 0..<1, offset: 0, inputs: &inputs, targets: &targets)
+    streams.fill(0..<1, rows: 0..<1, offset: 0, inputs: &inputs, targets: &targets)
     #expect(inputs == [0, 1, 2, 3])
     #expect(targets == [1, 2, 3, 4])
   }
@@ -52,10 +52,10 @@ private func counting(_ count: Int) throws -> IDSequence {
       try counting(40), in: 0..<40, beginning: 0, batchSize: 4, sequenceLength: 3)
     var last: [UInt16]?
     for chunk in 0..<streams.chunkCount {
-      let steps = streams.steps(ofChunk: chunk).count
+      let steps = streams.steps(of: chunk..<chunk + 1).count
       var inputs = [UInt16](repeating: 0, count: steps * 4)
       var targets = inputs
-      streams.fill(chunk: chunk, rows: 0..<4, offset: 0, inputs: &inputs, targets: &targets)
+      streams.fill(chunk..<chunk + 1, rows: 0..<4, offset: 0, inputs: &inputs, targets: &targets)
       if let last { #expect(Array(inputs.prefix(4)) == last) }
       last = Array(targets.suffix(4))
     }
@@ -64,12 +64,12 @@ private func counting(_ count: Int) throws -> IDSequence {
   @Test func aShardGetsItsRowsOfTheBatch() throws {
     let streams = StreamBatches(
       try counting(60), in: 0..<60, beginning: 0, batchSize: 5, sequenceLength: 6)
-    let steps = streams.steps(ofChunk: 1).count
+    let steps = streams.steps(of: 1..<2).count
     var all = [UInt16](repeating: 0, count: steps * 5)
     var unused = all
-    streams.fill(chunk: 1, rows: 0..<5, offset: 0, inputs: &all, targets: &unused)
+    streams.fill(1..<2, rows: 0..<5, offset: 0, inputs: &all, targets: &unused)
     var some = [UInt16](repeating: 0, count: steps * 2)
-    streams.fill(chunk: 1, rows: 3..<5, offset: 0, inputs: &some, targets: &unused)
+    streams.fill(1..<2, rows: 3..<5, offset: 0, inputs: &some, targets: &unused)
     for step in 0..<steps { #expect(some[step * 2..<step * 2 + 2] == all[step * 5 + 3..<step * 5 + 5]) }
   }
 }

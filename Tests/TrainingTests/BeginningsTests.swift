@@ -44,11 +44,11 @@ private struct Sample {
           first + offset + row * ((count - first) / streams.rows)
         }
         for chunk in 0..<streams.chunkCount {
-          let steps = streams.steps(ofChunk: chunk).count
+          let steps = streams.steps(of: chunk..<chunk + 1).count
           var inputs = [UInt16](repeating: 77, count: steps * streams.rows)
           var targets = inputs
           let begun = streams.fill(
-            chunk: chunk, rows: 0..<streams.rows, offset: offset, inputs: &inputs, targets: &targets)
+            chunk..<chunk + 1, rows: 0..<streams.rows, offset: offset, inputs: &inputs, targets: &targets)
           for step in 0..<steps {
             for row in 0..<streams.rows {
               let (place, index) = (places[row], step * streams.rows + row)
@@ -98,6 +98,6 @@ private struct Sample {
     var inputs = [UInt16](repeating: 0, count: 12)
     var targets = inputs
     #expect(
-      streams.fill(chunk: 0, rows: 0..<3, offset: 0, inputs: &inputs, targets: &targets) == ChunkBeginnings())
+      streams.fill(0..<1, rows: 0..<3, offset: 0, inputs: &inputs, targets: &targets) == ChunkBeginnings())
   }
 }

@@ -65,22 +65,36 @@ import Testing
 }
 
 @Suite struct ScheduleTests {
+  /// The rates of a run of 1000 updates.
+  private func rates(_ schedule: Schedule, cooldown: Double = 0) -> [Double] {
+    (0..<1000).map { schedule.factor(step: $0, done: Double($0) / 1000, cooldown: cooldown) }
+  }
+
   @Test func cosineRisesThenFallsToAHundredth() {
-    let rates = (0..<1000).map { Schedule.cosine.factor(step: $0, total: 1000) }
+    let rates = rates(.cosine)
     #expect(rates[0] > 0 && rates[0] < 0.05)
     #expect(abs(rates[50] - 1) < 0.01)
-    #expect(abs(rates[525] - 0.505) < 0.01)
+    #expect(abs(rates[500] - 0.505) < 0.01)
     #expect(abs(rates[999] - 0.01) < 0.001)
     #expect(zip(rates, rates.dropFirst()).prefix(49).allSatisfy { $0 < $1 })
     #expect(zip(rates, rates.dropFirst()).dropFirst(50).allSatisfy { $0 > $1 })
   }
 
-  @Test func constantStays() {
-    #expect((0..<10).allSatisfy { Schedule.constant.factor(step: $0, total: 10) == 1 })
+  @Test func trapezoidStaysAndThenFallsStraight() {
+    let rates = rates(.trapezoid, cooldown: 0.4)
+    #expect(rates[0] > 0 && rates[0] < 0.05)
+    #expect(rates[100...600].allSatisfy { $0 == 1 })
+    #expect(abs(rates[800] - 0.505) < 0.01)
+    #expect(abs(rates[999] - 0.01) < 0.005)
   }
 
-  @Test func aSingleUpdateHasTheFullRate() {
-    #expect(Schedule.cosine.factor(step: 0, total: 1) == 1)
+  @Test func constantStays() {
+    #expect(rates(.constant).allSatisfy { $0 == 1 })
+  }
+
+  @Test(arguments: Schedule.allCases) func everyUpdateHasSomeRate(schedule: Schedule) {
+    #expect(schedule.factor(step: 0, done: 0, cooldown: 0) > 0)
+    #expect(schedule.factor(step: 10, done: 1, cooldown: 0) > 0)
   }
 }
 
