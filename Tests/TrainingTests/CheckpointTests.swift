@@ -20,9 +20,10 @@ private func reopened(_ model: Model) throws -> Checkpoint {
 
 /// Trains for some updates and leaves a checkpoint.
 private func interrupted(
-  _ options: TrainingOptions, _ start: TrainingStart = .new, after steps: Int, threads: Int = 1
+  _ options: TrainingOptions, _ start: TrainingStart = .new, corpus: Corpus? = nil, after steps: Int,
+  threads: Int = 1
 ) throws -> Checkpoint {
-  let trainer = try Verse.trainer(options, start, threads: threads)
+  let trainer = try Verse.trainer(options, start, corpus: corpus, threads: threads)
   let end = trainer.step + steps
   var observer = TrainingObserver()
   observer.shouldStop = { trainer.step >= end }
@@ -61,6 +62,7 @@ private func forged(
       $0.objective = .last
       $0.batchSize = 16
       $0.optimizer = .rmsprop
+      $0.epochs = 50
     },
     Verse.options {
       $0.validationSplit = 0
@@ -69,7 +71,7 @@ private func forged(
     // Sets itself back more than once.
     Verse.options {
       $0.learningRate = 5
-      $0.epochs = 6
+      $0.epochs = 16
     },
   ]
 
@@ -79,7 +81,7 @@ private func forged(
     let whole = try Verse.trainer(options, threads: 2)
     _ = try whole.run(TrainingObserver())
     var checkpoint = try interrupted(options, after: 7)
-    for (steps, threads) in [(30, 2), (1, 1), (0, 1), (53, 3), (64, 1)] {
+    for (steps, threads) in [(107, 2), (1, 1), (0, 1), (130, 3), (64, 1)] {
       #expect(checkpoint.options == options)
       checkpoint = try interrupted(
         checkpoint.options, .checkpoint(checkpoint), after: steps, threads: threads)
@@ -153,7 +155,7 @@ private func forged(
     let names = checkpoint.position.fields.keys.map { String($0.dropFirst("resume.".count)) }
     #expect(names.count > 20)
     for name in names {
-      for value in ["", "-1", "nan", "1e999", "x", "99999999999999999999", nil] {
+      for value in ["", "-1", "nan", "1e999", "x", nil] {
         // A few may be missing.
         if value == nil && ["lowest-loss", "best-step", "best-train-nats"].contains(name) { continue }
         #expect(throws: CheckpointError.self, "\(name) \(value ?? "")") {
@@ -174,7 +176,8 @@ private func forged(
       }
     }
     for (name, value) in [
-      ("step", "31"), ("batch", "100000"), ("epoch", "13"), ("random-drawn", "5"),
+      ("step", "31"), ("step", "99999999999999999999"), ("random-drawn", "9223372036854775807"),
+      ("batch", "100000"), ("epoch", "13"), ("random-drawn", "5"),
       ("windows-taken", "1000000"),
     ] {
       #expect(throws: CheckpointError.self, "\(name) \(value)") {
@@ -202,15 +205,19 @@ private func forged(
       $0.beta1 = 0.5
       $0.averaging = 0.5
     }
-    let checkpoint = try interrupted(options, after: 150)
+    // What is held out contradicts what is learned, so the best check is not the last.
+    let corpus = try Verse.corpus(
+      String(repeating: "ab", count: 900) + String(repeating: "aabb", count: 50))
+    let checkpoint = try interrupted(options, corpus: corpus, after: 250)
     let names = checkpoint.model.extraTensors.map(\.name)
     for part in ["parameters", "first_moment", "second_moment", "state", "best"] {
       #expect(names.contains { $0.hasPrefix("optimizer.\(part).") }, "\(part)")
     }
+    #expect(try Verse.trainer(options, .checkpoint(checkpoint), corpus: corpus).step > 0)
     for name in names {
       let without = try forged(checkpoint, tensors: { $0.filter { $0.name != name } })
       #expect(throws: CheckpointError.tensor(name)) {
-        try Verse.trainer(options, .checkpoint(without))
+        try Verse.trainer(options, .checkpoint(without), corpus: corpus)
       }
       let shorter = try forged(
         checkpoint,
@@ -218,7 +225,7 @@ private func forged(
           $0.map { $0.name == name ? NamedTensor(name: name, shape: [1], values: [0]) : $0 }
         })
       #expect(throws: CheckpointError.tensor(name)) {
-        try Verse.trainer(options, .checkpoint(shorter))
+        try Verse.trainer(options, .checkpoint(shorter), corpus: corpus)
       }
     }
   }
