@@ -18,7 +18,8 @@ extension TextOptions {
     let validation = try validation.map { [try source($0)] } ?? []
     let separator = separator?.utf8 ?? []
     if let ids, let charset {
-      let corpus = try Corpus.mapped(idsFile: MappedFile(path: ids), charset: charset)
+      let corpus = try Corpus.mapped(
+        idsFile: MappedFile(path: ids), charset: charset, interrupted: Signals.isInterrupted)
       guard !validation.isEmpty else { return (corpus, nil) }
       return (corpus, try Corpus.read(validation, lossy: lossy, charset: charset))
     }
