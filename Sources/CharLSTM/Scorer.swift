@@ -72,6 +72,32 @@ public struct Scorer: Sendable {
     return Score(nats: alone + nats.joined().reduce(0, +), count: range.count)
   }
 
+  /// Charges about `count` characters of `ids[range]`, in pieces spread evenly over it, as an estimate of the whole.
+  ///
+  /// Each piece's state is run in over the `runIn` characters before it, from zero.
+  ///
+  /// - Parameters:
+  ///   - range: more than 2 · `count` characters; of fewer all are charged.
+  ///   - pieces: how many pieces; as many rows are scored side by side.
+  public func scoreSample(
+    _ ids: IDSequence, in range: Range<Int>, beginnings: TextBeginnings = .none, count: Int,
+    pieces: Int = 32, runIn: Int = 128
+  ) -> Score {
+    let length = count / pieces
+    let rest = beginning == nil ? range.dropFirst() : range
+    guard length > 0, rest.count >= 2 * count else {
+      return score(ids, in: range, beginnings: beginnings)
+    }
+    let text = Text(ids: ids, range: range, beginning: beginning, beginnings: beginnings)
+    let starts = (0..<pieces).map { rest.lowerBound + (rest.count - length) * $0 / (pieces - 1) }
+    let tasks = (pieces + Self.rowsPerTask - 1) / Self.rowsPerTask
+    let nats = workers.map(tasks) { task in
+      let rows = pieces * task / tasks..<pieces * (task + 1) / tasks
+      return scoreSegments(text, starts: Array(starts[rows]), length: length, runIn: runIn)
+    }
+    return Score(nats: nats.joined().reduce(0, +), count: pieces * length)
+  }
+
   /// Charges the character after each window of `length` characters, from the zero state.
   ///
   /// That is what training with the objective `last` minimises. Windows begin at `starts`; where a text begins inside

@@ -56,6 +56,50 @@ struct BatchSource {
     }
   }
 
+  /// Where the source stands: what it takes to go on with the same batches.
+  struct Position: Equatable, Sendable {
+    /// Random numbers drawn.
+    var drawn: UInt64 = 0
+    /// Where the epoch's streams begin.
+    var offset = 0
+    /// Random numbers drawn before the windows were last shuffled.
+    var shuffledAt: UInt64 = 0
+    /// Windows taken since then.
+    var taken = 0
+  }
+
+  /// Where the source stands.
+  var position: Position {
+    Position(drawn: random.position, offset: offset, shuffledAt: order.shuffledAt, taken: order.next)
+  }
+
+  /// Goes on from a position of this source, or of one made in the same way.
+  ///
+  /// - Returns: whether it is one.
+  mutating func goOn(from position: Position) -> Bool {
+    func generator(_ drawn: UInt64) -> PhiloxGenerator {
+      PhiloxGenerator(seed: random.seed, stream: random.stream, position: drawn)
+    }
+    // No run draws so many; what comes close would overflow.
+    guard max(position.drawn, position.shuffledAt) < 1 << 62 else { return false }
+    switch kind {
+    case .streams(let streams):
+      guard (0..<streams.offsetCount).contains(position.offset) else { return false }
+      offset = position.offset
+      random = generator(position.drawn)
+    case .windows(let windows):
+      random = generator(position.shuffledAt)
+      order = WindowBatches.Order()
+      if position.drawn > 0 {
+        order.shuffle(windows, using: &random)
+        guard (0...windows.windowCount).contains(position.taken) else { return false }
+        order.next = position.taken
+      }
+      guard random.position == position.drawn else { return false }
+    }
+    return true
+  }
+
   mutating func beginEpoch() {
     if case .streams(let streams) = kind { offset = random.below(streams.offsetCount) }
   }

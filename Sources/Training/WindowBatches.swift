@@ -15,7 +15,7 @@ public struct WindowBatches: Sendable {
   private let beginnings: TextBeginnings
   private let first: Int
   private let sampleStep: Int
-  private let windowCount: Int
+  let windowCount: Int
 
   /// Windows over `ids[range]`, at least two places, beginning every `sampleStep` characters.
   ///
@@ -52,18 +52,24 @@ public struct WindowBatches: Sendable {
   /// The order in which windows are drawn: each once before any is drawn again.
   struct Order {
     private var shuffled: [UInt32] = []
-    private var next = 0
+    /// Windows taken since they were shuffled.
+    var next = 0
+    /// Random numbers drawn before that.
+    private(set) var shuffledAt: UInt64 = 0
+
+    mutating func shuffle(_ windows: WindowBatches, using random: inout PhiloxGenerator) {
+      shuffledAt = random.position
+      shuffled = Array(0..<UInt32(clamping: windows.windowCount))
+      for index in shuffled.indices.dropLast() {
+        shuffled.swapAt(index, index + random.below(shuffled.count - index))
+      }
+      next = 0
+    }
 
     /// Where the windows of the next batch begin.
     mutating func nextStarts(_ windows: WindowBatches, using random: inout PhiloxGenerator) -> [Int] {
       (0..<windows.rows).map { _ in
-        if next == shuffled.count {
-          shuffled = Array(0..<UInt32(clamping: windows.windowCount))
-          for index in shuffled.indices.dropLast() {
-            shuffled.swapAt(index, index + random.below(shuffled.count - index))
-          }
-          next = 0
-        }
+        if next == shuffled.count { shuffle(windows, using: &random) }
         defer { next += 1 }
         return windows.first + Int(shuffled[next]) * windows.sampleStep
       }

@@ -67,15 +67,28 @@ final class TrainingDisplay {
     if Signals.takeProgressRequest() { messages.print(Self.line(progress)) }
   }
 
+  /// A warning amid progress.
+  func warn(_ text: String, place: String? = nil) { messages.warn(text, place: place) }
+
+  /// Trouble is told even to those who want quiet.
+  func setback(_ setback: Setback) {
+    let loss = setback.nats.isFinite ? "rose to \(fixed(setback.nats, 3)) nats" : "is no longer a number"
+    messages.warn(
+      "the loss \(loss) at update \(setback.step): back to update \(setback.goodStep), the learning rate is "
+        + "lowered to \(fixed(100 * setback.rateFactor, 1))%")
+  }
+
   func epoch(_ report: EpochReport) {
     writeLog(TrainingLog.row(report))
     guard !options.quiet else { return }
     messages.print(Self.line(report))
     if Signals.pending != nil { return }
+    // A run with a budget may pass over a short text many times between two checks.
+    guard report.endsEpoch || report.epochs == 0 else { return }
     if options.displayLength > 0 && !options.displayTemperatures.values.isEmpty { showText() }
   }
 
-  func end(_ ending: Trainer.Ending, destination: String) {
+  func end(_ ending: Trainer.Ending, destination: String, checkpoint: String? = nil) {
     guard !options.quiet else { return }
     let report = trainer.lastReport
     let loss =
@@ -84,23 +97,39 @@ final class TrainingDisplay {
       }
       ?? (trainer.heldOutCount > 0 ? "held-out part not measured" : "nothing held out")
     let time = report.map { ", \(fixed($0.seconds, 1)) s, \(fixed($0.charactersPerSecond, 0)) chars/s" } ?? ""
-    let stopped = ending == .stopped ? "stopped after \(trainer.step) updates: " : ""
-    messages.print("\(stopped)\(loss)\(time); model written to \(destination)")
+    let stopped =
+      switch ending {
+      case .stopped: "stopped after \(trainer.step) updates: "
+      case .outOfPatience: "no lower held-out loss in \(trainer.options.patience) checks: "
+      case .done: ""
+      }
+    let best = trainer.saved.flatMap { $0.step == trainer.step ? nil : " (best, of update \($0.step))" } ?? ""
+    messages.print("\(stopped)\(loss)\(best)\(time); model written to \(destination)")
+    if let checkpoint {
+      messages.print("to go on: chartrain --resume \(checkpoint) and the text as before")
+    }
   }
 
   private static func line(_ progress: TrainingProgress) -> String {
-    "epoch \(progress.epoch)/\(progress.epochs)  \(Int(progress.fraction * 100))%  train "
+    "epoch \(count(Double(progress.epoch), progress.epochs))  \(Int(progress.fraction * 100))%  train "
       + "\(fixed(progress.nats, 3)) nats  \(fixed(progress.charactersPerSecond, 0)) chars/s  "
       + "\(duration(progress.secondsLeft)) left"
   }
 
   private static func line(_ report: EpochReport) -> String {
     let heldOut = report.heldOutNats.map {
-      "  held-out \(fixed($0, 6)) nats = \(fixed($0 * Score.bitsPerNat, 3)) bits"
+      "  held-out\(report.isSampled ? " about" : "") \(fixed($0, 6)) nats = \(fixed($0 * Score.bitsPerNat, 3)) bits"
     }
-    return "epoch \(report.epoch)/\(report.epochs)  train \(fixed(report.trainNats, 4)) nats = "
+    let passes = report.endsEpoch ? Double(report.epoch) : report.passes ?? 0
+    return "epoch \(count(passes, report.epochs))  train \(fixed(report.trainNats, 4)) nats = "
       + "\(fixed(report.trainNats * Score.bitsPerNat, 3)) bits\(heldOut ?? "")  "
       + "\(fixed(report.charactersPerSecond, 0)) chars/s  \(fixed(report.seconds, 1)) s"
+  }
+
+  /// `2/4`; only `2` where a time ends the run.
+  private static func count(_ epoch: Double, _ epochs: Int) -> String {
+    let shown = epoch == epoch.rounded() ? String(Int(epoch)) : fixed(epoch, 2)
+    return epochs == 0 ? shown : "\(shown)/\(epochs)"
   }
 
   private static func duration(_ seconds: Double) -> String {
