@@ -9,6 +9,7 @@ extension TextUnit: ExpressibleByArgument {}
 extension Objective: ExpressibleByArgument {}
 extension OptimizerKind: ExpressibleByArgument {}
 extension Recipe: ExpressibleByArgument {}
+extension TrainingLog.Format: ExpressibleByArgument {}
 
 /// What `--layers` takes: `128,64`.
 struct LayerSizes: ExpressibleByArgument {

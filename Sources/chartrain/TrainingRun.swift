@@ -35,12 +35,15 @@ struct TrainingRun {
     let trainer = try Trainer(
       corpus, validation: validation, options: options, kernels: kernels, workers: workers,
       memoryLimit: Machine.memorySize, clock: ProgressLine.monotonicSeconds)
-    let shown = try TrainingDisplay(display, corpus: corpus, trainer: trainer, threads: workers.count)
+    let shown = try TrainingDisplay(
+      display, force: text.force, corpus: corpus, validation: validation, trainer: trainer, workers: workers)
     shown.begin()
     do {
       let ending = try trainer.run(
         onProgress: shown.progress, onEpoch: shown.epoch, shouldStop: { Signals.pending != nil })
-      let destination = try write(trainer.model(programVersion: Version.number))
+      var model = trainer.model(programVersion: Version.number)
+      model.training?.baselines = shown.baselines(after: ending)
+      let destination = try write(model)
       shown.end(ending, destination: destination)
     } catch let divergence as TrainingError {
       // The update that went wrong was not made: what was learned before it is worth keeping.
