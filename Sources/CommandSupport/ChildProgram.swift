@@ -10,7 +10,7 @@
 
 /// Another program that bytes are sent through, without a shell.
 ///
-/// Its standard input and output are pipes, what it says on standard error is lost, and it inherits nothing else. It
+/// Its standard input and output are pipes, what it says on standard error is lost, and its environment is empty. It
 /// cannot outlive its caller for long: when that dies its input ends and its output is closed.
 public struct ChildProgram: Sendable {
   /// The program's file.

@@ -20,7 +20,7 @@ public struct LossPlot: Sendable {
   private static let width = 760.0
   private static let panelHeight = 240.0
   /// Where panels begin and where their curves and their frames end; labels stand between.
-  private static let (left, curveEnd, right) = (64.0, 560.0, 696.0)
+  private static let (left, curveEnd, right) = (64.0, 530.0, 696.0)
   private static let tops = [52.0, 360.0]
   private static let height = 654.0
 
@@ -51,13 +51,14 @@ public struct LossPlot: Sendable {
   /// The first training losses are those of guessing and say little; they run out of the frame where they would press
   /// the rest together.
   private var nats: ClosedRange<Double> {
-    let late = history.training.filter { $0.fraction > 0.05 * (history.last?.fraction ?? 1) }
-    let seen = (late + history.heldOut).map(\.nats)
+    let early = 0.05 * (history.last?.fraction ?? 1)
+    let heldOut = history.heldOut.filter { $0.fraction > early || history.heldOut.count < 20 }
+    let seen = (training.filter { $0.fraction > early } + heldOut).map(\.nats)
     let (low, high) = (seen.min() ?? 0, seen.max() ?? 1)
     // A model that has learned more than an n-gram model is worth showing beside it.
     let near = baselines.map(\.nats).filter { $0 > low - 0.5 && $0 < high + 0.25 }
     let (bottom, top) = (min(low, near.min() ?? low), max(high, near.max() ?? high))
-    let margin = max(0.06 * (top - bottom), 0.02)
+    let margin = max(0.08 * (top - bottom), 0.02)
     return max(0, bottom - margin)...top + margin
   }
 
@@ -66,21 +67,56 @@ public struct LossPlot: Sendable {
     _ value: (LossHistory.Moment) -> Double
   ) {
     let bottom = top + Self.panelHeight
-    let x = Self.horizontal(history, value)
+    let x = horizontal(nats: nats, value)
     let y = PlotScale(nats, from: bottom, to: top)
+    drawFrame(&svg, x, y, name: name, label: label)
 
-    let ticks = y.ticks(atMost: 7)
-    let decimals =
-      ticks.map { PlotScale.short($0).split(separator: ".").dropFirst().first?.count ?? 0 }.max() ?? 0
-    for tick in ticks {
-      svg.line(Self.left, y[tick], Self.right, y[tick], style: "grid")
-      svg.text(fixed(tick, decimals), Self.left - 8, y[tick] + 4, anchor: "end", style: "tick")
+    var labels: [PlotLabels.Label] = []
+    var lowest = Double.infinity
+    for row in baselines.sorted(by: { $0.nats < $1.nats }) where nats.contains(row.nats) {
+      // Lines that cannot be told apart are one: the best model's.
+      guard lowest - y[row.nats] > 6 else { continue }
+      lowest = y[row.nats]
+      svg.line(Self.left, lowest, Self.curveEnd, lowest, style: "baseline")
+      labels.append(.init(text: "\(row.name) \(fixed(row.nats, 3))", named: lowest, style: "baseline"))
     }
+    for (moments, name, style) in [(training, "training", "training"), (history.heldOut, "held out", "held")]
+    {
+      guard let end = moments.last else { continue }
+      let shown = moments.filter { !x.isLogarithmic || value($0) >= x.values.lowerBound }
+      let points = PlotClipping.below(shown.map { (x[value($0)], y[$0.nats]) }, top: top)
+      if points.count > 1 { svg.line(points, style: style) }
+      if points.count == 1 || style == "held" && points.count <= 60 {
+        for point in points { svg.dot(point.x, point.y, radius: 2.5, style: style + "-dot") }
+      }
+      labels.append(.init(text: "\(name) \(fixed(end.nats, 3))", named: y[end.nats], style: style))
+    }
+    for label in PlotLabels.spread(labels, within: top + 6...bottom - 8) {
+      let points = [(Self.curveEnd + 4, label.named), (Self.curveEnd + 18, label.place)]
+      svg.line(points, style: "leader")
+      svg.text(label.text, Self.curveEnd + 22, label.place + 4, style: label.style + "-label")
+    }
+  }
+
+  /// The moments of the training loss with the last one, which need not be among those kept.
+  private var training: [LossHistory.Moment] {
+    let last = history.last.flatMap { $0 == history.training.last ? nil : $0 }
+    return history.training + (last.map { [$0] } ?? [])
+  }
+
+  private func drawFrame(
+    _ svg: inout SVGWriter, _ x: PlotScale, _ y: PlotScale, name: String, label: (Double) -> String
+  ) {
+    let (bottom, top) = y.places
     let bits = PlotScale(
-      nats.lowerBound * Score.bitsPerNat...nats.upperBound * Score.bitsPerNat, from: bottom, to: top)
-    for tick in bits.ticks(atMost: 7) {
+      y.values.lowerBound * Score.bitsPerNat...y.values.upperBound * Score.bitsPerNat, from: bottom, to: top)
+    for (tick, text) in PlotScale.labelled(y.ticks(atMost: 7)) {
+      svg.line(Self.left, y[tick], Self.right, y[tick], style: "grid")
+      svg.text(text, Self.left - 8, y[tick] + 4, anchor: "end", style: "tick")
+    }
+    for (tick, text) in PlotScale.labelled(bits.ticks(atMost: 7)) {
       svg.line(Self.right, bits[tick], Self.right + 5, bits[tick], style: "axis")
-      svg.text(PlotScale.short(tick), Self.right + 9, bits[tick] + 4, style: "tick")
+      svg.text(text, Self.right + 9, bits[tick] + 4, style: "tick")
     }
     for tick in x.ticks(atMost: 9) {
       svg.line(x[tick], bottom, x[tick], bottom + 5, style: "axis")
@@ -88,48 +124,27 @@ public struct LossPlot: Sendable {
     }
     svg.line(Self.left, bottom, Self.right, bottom, style: "axis")
     svg.line(Self.right, top, Self.right, bottom, style: "axis")
+    let middle = (top + bottom) / 2
+    let name = x.isLogarithmic ? name + " (logarithmic)" : name
     svg.text(name, (Self.left + Self.curveEnd) / 2, bottom + 38, anchor: "middle", style: "name")
-    svg.text("nats per character", 18, (top + bottom) / 2, anchor: "middle", turned: true, style: "name")
+    svg.text("nats per character", 18, middle, anchor: "middle", turned: true, style: "name")
     svg.text(
-      "bits per character", Self.width - 10, (top + bottom) / 2, anchor: "middle", turned: true, style: "name"
-    )
-
-    var labels: [PlotLabels.Label] = []
-    for row in baselines where nats.contains(row.nats) {
-      svg.line(Self.left, y[row.nats], Self.curveEnd, y[row.nats], style: "baseline")
-      labels.append(
-        .init(text: "\(row.name) \(fixed(row.nats, 3))", place: y[row.nats], style: "baseline-label"))
-    }
-    for (moments, name, style) in [
-      (history.training, "training", "training"), (history.heldOut, "held out", "held"),
-    ] {
-      var moments = moments
-      if style == "training", let last = history.last, last != moments.last { moments.append(last) }
-      guard let end = moments.last else { continue }
-      if x.isLogarithmic { moments.removeAll { value($0) < x.values.lowerBound } }
-      let points = PlotClipping.below(moments.map { (x[value($0)], y[$0.nats]) }, top: top)
-      if points.count > 1 { svg.line(points, style: style) }
-      if style == "held" && points.count <= 60 || points.count == 1 {
-        for point in points { svg.dot(point.x, point.y, radius: 2.5, style: style + "-dot") }
-      }
-      labels.append(.init(text: "\(name) \(fixed(end.nats, 3))", place: y[end.nats], style: style + "-label"))
-    }
-    for label in PlotLabels.spread(labels, within: top...bottom) {
-      svg.text(label.text, Self.curveEnd + 8, label.place + 4, style: label.style)
-    }
+      "bits per character", Self.width - 10, middle, anchor: "middle", turned: true, style: "name")
   }
 
-  /// Time or characters: by factors where the first moments would else all stand at the left edge.
-  private static func horizontal(_ history: LossHistory, _ value: (LossHistory.Moment) -> Double) -> PlotScale
-  {
-    let values = (history.training + history.heldOut + (history.last.map { [$0] } ?? [])).map(value)
-      .filter { $0 > 0 && $0.isFinite }
-    let (low, high) = (values.min() ?? 1, values.max() ?? 1)
-    if values.count >= 10, high > 50 * low {
-      // The first hundredth of the run says little, and a thousandth of it nothing.
-      return PlotScale(max(low, high / 500)...high, isLogarithmic: true, from: left, to: curveEnd)
+  /// Time or characters: by factors, from where the curve comes into the frame, if that leaves a long way to go.
+  private func horizontal(
+    nats: ClosedRange<Double>, _ value: (LossHistory.Moment) -> Double
+  ) -> PlotScale {
+    let moments = (training + history.heldOut).filter { value($0) > 0 && value($0).isFinite }
+    let high = moments.map(value).max() ?? 1
+    let low = moments.filter { $0.nats <= nats.upperBound }.map(value).min() ?? high
+    guard moments.count >= 10, high > 8 * low else {
+      return PlotScale(0...high, from: Self.left, to: Self.curveEnd)
     }
-    return PlotScale(0...high, from: left, to: curveEnd)
+    // A thousandth of the run is nothing that anybody looks for.
+    return PlotScale(
+      max(0.8 * low, high / 1000)...high, isLogarithmic: true, from: Self.left, to: Self.curveEnd)
   }
 
   /// Dark on white, light on dark where a screen asks for it, and dashes where a printer has no colour.
@@ -142,7 +157,8 @@ public struct LossPlot: Sendable {
     polyline { fill: none; stroke-linejoin: round; stroke-linecap: round; }
     .grid { stroke: #e4e4e4; stroke-width: 1; }
     .axis { stroke: #888; stroke-width: 1; }
-    .baseline { stroke: #888; stroke-width: 1; stroke-dasharray: 1 4; }
+    .baseline { stroke: #999; stroke-width: 1; stroke-dasharray: 2 3; }
+    .leader { stroke: #bbb; stroke-width: 1; }
     .baseline-label { font-size: 11px; fill: #666; }
     .training { stroke: #c77a1d; stroke-width: 1.25; }
     .training-dot { fill: #c77a1d; }
@@ -152,7 +168,7 @@ public struct LossPlot: Sendable {
     .held-label { fill: #1f5fa8; font-weight: 600; }
     @media screen and (prefers-color-scheme: dark) {
       text { fill: #ccc; } .paper { fill: #16181c; } .title { fill: #eee; } .name, .tick { fill: #aaa; }
-      .grid { stroke: #2c3036; } .baseline-label { fill: #999; }
+      .grid, .leader { stroke: #2c3036; } .baseline-label { fill: #999; }
       .training { stroke: #e0a050; } .training-dot, .training-label { fill: #e0a050; }
       .held { stroke: #6aa9ee; } .held-dot, .held-label { fill: #6aa9ee; }
     }

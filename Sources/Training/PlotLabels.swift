@@ -4,13 +4,19 @@
 enum PlotLabels {
   struct Label: Equatable {
     var text: String
-    /// The height of what it names, and then its own.
-    var place: Double
+    /// The height of what it names.
+    var named: Double
     var style: String
+    /// Its own height.
+    var place: Double
+
+    init(text: String, named: Double, style: String) {
+      (self.text, self.named, self.style, place) = (text, named, style, named)
+    }
   }
 
   /// Less would let two lines of text touch.
-  static let spacing = 14.0
+  static let spacing = 15.0
 
   /// Moves labels apart, in groups that stay centred on what they name, and into the range.
   static func spread(_ labels: [Label], within range: ClosedRange<Double>) -> [Label] {

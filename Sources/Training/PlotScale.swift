@@ -76,6 +76,12 @@ struct PlotScale {
     return []
   }
 
+  /// Values with as many decimals as the one that has most.
+  static func labelled(_ values: [Double]) -> [(value: Double, label: String)] {
+    let decimals = values.map { short($0).split(separator: ".").dropFirst().first?.count ?? 0 }.max() ?? 0
+    return values.map { ($0, fixed($0, decimals)) }
+  }
+
   /// A round number in words: at most three digits, with K, M, G for thousands and more.
   static func label(_ value: Double) -> String {
     for (unit, suffix) in [(1e9, "G"), (1e6, "M"), (1e3, "K")] where value.magnitude >= unit {

@@ -71,9 +71,6 @@ final class ClosingReport {
   /// What the plot is headed with.
   var title: String {
     let layers = trainer.options.layerSizes.map(String.init).joined(separator: ",")
-    let held = trainer.lastReport?.heldOutNats.map {
-      ": held out \(fixed($0, 3)) nats, \(fixed($0 * Score.bitsPerNat, 3)) bits per character"
-    }
-    return "Layers \(layers), \(text.training.count) characters" + (held ?? "")
+    return "Layers \(layers) on \(text.training.count) characters"
   }
 }
