@@ -18,32 +18,35 @@ enum PlotLabels {
   /// Less would let two lines of text touch.
   static let spacing = 15.0
 
-  /// Moves labels apart, in groups that stay centred on what they name, and into the range.
+  /// Moves labels apart, in groups that are centred on what they name as far as the range lets them.
   static func spread(_ labels: [Label], within range: ClosedRange<Double>) -> [Label] {
     struct Group {
-      var labels: [Label]
-      var centre: Double
-      var height: Double { Double(labels.count) * PlotLabels.spacing }
-    }
-    var groups: [Group] = []
-    for label in labels.sorted(by: { $0.place < $1.place }) {
-      groups.append(Group(labels: [label], centre: label.place))
-      while groups.count > 1 {
-        let (upper, lower) = (groups[groups.count - 2], groups[groups.count - 1])
-        if lower.centre - upper.centre >= (lower.height + upper.height) / 2 { break }
-        let count = Double(upper.labels.count + lower.labels.count)
-        groups.removeLast(2)
-        let members = upper.labels + lower.labels
-        groups.append(
-          Group(labels: members, centre: members.reduce(0) { $0 + $1.place } / count))
+      let labels: [Label]
+      /// The heights of the first and the last label.
+      let first: Double
+      let last: Double
+
+      init(_ labels: [Label], _ range: ClosedRange<Double>) {
+        self.labels = labels
+        let half = Double(labels.count - 1) * PlotLabels.spacing / 2
+        let centre = labels.reduce(0) { $0 + $1.named } / Double(labels.count)
+        first = max(range.lowerBound + half, min(range.upperBound - half, centre)) - half
+        last = first + 2 * half
       }
     }
+    var groups: [Group] = []
+    for label in labels.sorted(by: { $0.named < $1.named }) {
+      var group = Group([label], range)
+      while let upper = groups.last, group.first - upper.last < spacing {
+        groups.removeLast()
+        group = Group(upper.labels + group.labels, range)
+      }
+      groups.append(group)
+    }
     return groups.flatMap { group in
-      let half = (group.height - spacing) / 2
-      let centre = max(range.lowerBound + half, min(range.upperBound - half, group.centre))
-      return group.labels.enumerated().map { index, label in
+      group.labels.enumerated().map { index, label in
         var label = label
-        label.place = centre - half + Double(index) * spacing
+        label.place = group.first + Double(index) * spacing
         return label
       }
     }
