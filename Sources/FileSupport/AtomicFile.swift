@@ -62,6 +62,9 @@ public enum AtomicFile {
     if access(place, permissions) != 0 { throw FileError(path, .create, code: errno) }
   }
 
+  /// Removes a file that was written here, if it is still there.
+  public static func remove(_ path: String) { unlink(path) }
+
   private static func writeDirectly(_ path: String, _ body: (OutputWriter) throws -> Void) throws {
     let descriptor: Int32
     do {

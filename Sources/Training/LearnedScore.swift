@@ -3,25 +3,24 @@ import CharLSTM
 import CharText
 
 extension Trainer {
-  /// The finished model's loss on the end of the text that it was trained on: in fp32, without dropout, by the same
-  /// rule as the held-out loss and on no more text than that.
+  /// What is learned and what is held out; nil where nothing is.
+  public var textSplit: TextSplit? {
+    guard let heldOut else { return nil }
+    return TextSplit(
+      charset: corpus.charset, trainingIDs: corpus.ids, training: trainingRange,
+      heldOutIDs: heldOut.corpus.ids,
+      heldOut: heldOut.range)
+  }
+
+  /// The loss of the model that is saved on the end of the text that it was trained on: in fp32, without dropout, by the
+  /// same rule as the held-out loss, and on no more text than that.
   ///
-  /// `network` must be up to date. nil where there is too little text.
-  public func learnedScore(_ ids: IDSequence, beginning: Int?, workers: Workers) -> Score? {
-    // About a second's work at most: this is for advice, not for the record.
+  /// It takes about a second at most. For a run that has ended; nil where there is too little text.
+  public func learnedScore() -> Score? {
     let affordable = Int(1e11 / Double(network.configuration.forwardOperations))
-    let most = max(min(heldOutCount, 1 << 17, affordable), 1000)
-    let range = trainingRange.suffix(most)
-    let scorer = Scorer(network, beginning: beginning, workers: workers)
-    switch options.objective {
-    case .every: return range.isEmpty ? nil : scorer.score(ids, in: range)
-    case .last:
-      let starts = WindowBatches.starts(
-        in: range, length: options.sequenceLength, sampleStep: options.sampleStep,
-        most: max(affordable / options.sequenceLength, 64))
-      guard !starts.isEmpty else { return nil }
-      return scorer.scoreWindows(
-        ids, starts: starts, length: min(options.sequenceLength, range.count - 1))
-    }
+    let range = trainingRange.suffix(max(heldOutCount, 1000))
+    let learned = HeldOut(corpus, in: range, options: options)
+    let places = max(min(1 << 17, affordable) / learned.placeLength, 1000)
+    return learned.score(network, places: places, workers: workers)
   }
 }

@@ -48,9 +48,10 @@ public struct LossHistory: Equatable, Sendable {
     self.capacity = capacity
   }
 
-  /// Adds the training loss at a later moment.
+  /// Adds the training loss at a later moment, or at an earlier one: then what came after that is forgotten.
   public mutating func add(_ moment: Moment) {
     guard moment.nats.isFinite else { return }
+    if let last, moment.fraction < last.fraction { forget(from: moment.fraction) }
     last = moment
     defer { count += 1 }
     guard count % stride == 0 else { return }
@@ -68,6 +69,12 @@ public struct LossHistory: Equatable, Sendable {
     moment.nats = nats
     if heldOut.count == capacity { heldOut = Self.everySecond(heldOut) }
     heldOut.append(moment)
+  }
+
+  /// A run that was set back goes on from where it is now.
+  private mutating func forget(from fraction: Double) {
+    training.removeAll { $0.fraction >= fraction }
+    heldOut.removeAll { $0.fraction >= fraction }
   }
 
   private static func everySecond(_ moments: [Moment]) -> [Moment] {

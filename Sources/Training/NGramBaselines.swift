@@ -22,15 +22,16 @@ public struct TextSplit: Sendable {
   /// Its place among them.
   public let heldOut: Range<Int>
 
-  /// The first `training.upperBound` characters of a corpus to learn, and the validation text or, without one, the rest
-  /// of the corpus to measure on.
-  public init(_ corpus: Corpus, training: Range<Int>, validation: Corpus?) {
-    charset = corpus.charset
-    trainingIDs = corpus.ids
+  /// These texts.
+  public init(
+    charset: Charset, trainingIDs: IDSequence, training: Range<Int>, heldOutIDs: IDSequence,
+    heldOut: Range<Int>
+  ) {
+    self.charset = charset
+    self.trainingIDs = trainingIDs
     self.training = training
-    heldOutIDs = validation?.ids ?? corpus.ids
-    heldOut =
-      validation.map { 0..<$0.ids.count } ?? training.upperBound..<max(training.upperBound, corpus.ids.count)
+    self.heldOutIDs = heldOutIDs
+    self.heldOut = heldOut
   }
 }
 

@@ -6,9 +6,11 @@
 public struct TrainingAdvice: Equatable, Sendable {
   /// What is known at the end of a run.
   public struct Evidence: Equatable, Sendable {
-    /// The held-out losses that were measured, nats a character, the first check first.
-    public var heldOut: [Double]
-    /// The finished model's loss on text that it was trained on, without dropout, nats a character.
+    /// The held-out losses of the checks on the way, nats a character, the first one first.
+    public var checks: [Double]
+    /// The held-out loss of the model that is saved, which is that of the best check; nats a character.
+    public var heldOut: Double
+    /// The saved model's loss on text that it was trained on, without dropout, nats a character.
     ///
     /// The training loss of a report will not do: it is taken with dropout and while the weights still change, which
     /// makes it larger than this, often larger than the held-out loss.
@@ -24,9 +26,11 @@ public struct TrainingAdvice: Equatable, Sendable {
 
     /// All that is known.
     public init(
-      heldOut: [Double], learned: Double, bestNGram: Double?, trainingCharacters: Int, parameters: Int,
+      checks: [Double], heldOut: Double, learned: Double, bestNGram: Double?, trainingCharacters: Int,
+      parameters: Int,
       passes: Double
     ) {
+      self.checks = checks
       self.heldOut = heldOut
       self.learned = learned
       self.bestNGram = bestNGram
@@ -38,7 +42,7 @@ public struct TrainingAdvice: Equatable, Sendable {
 
   /// What a run's end looks like.
   public enum Finding: Equatable, Sendable {
-    /// The held-out loss rose for a while before the end: by so many nats.
+    /// The held-out loss rose by so many nats from the best check to the last.
     case rising(Double)
     /// The training text is known much better than other text.
     case memorizing
@@ -66,17 +70,19 @@ public struct TrainingAdvice: Equatable, Sendable {
 
   /// The held-out loss over the loss on learned text, as a part of the former.
   private static func gap(_ evidence: Evidence) -> Double {
-    guard let last = evidence.heldOut.last, last > 0 else { return 0 }
-    return (last - evidence.learned) / last
+    evidence.heldOut > 0 ? (evidence.heldOut - evidence.learned) / evidence.heldOut : 0
   }
 
   private static func finding(_ evidence: Evidence) -> Finding {
-    guard let last = evidence.heldOut.last, last.isFinite, evidence.learned.isFinite else { return .unknown }
+    guard evidence.heldOut.isFinite, evidence.learned.isFinite else { return .unknown }
     let gap = gap(evidence)
-    let rise = last - (evidence.heldOut.min() ?? last)
-    if rise > 0.01 * last && gap > 0.05 { return .rising(rise) }
+    if let last = evidence.checks.last, let best = evidence.checks.min(), last - best > 0.01 * best,
+      gap > 0.05
+    {
+      return .rising(last - best)
+    }
     if gap > 0.18 { return .memorizing }
-    if let best = evidence.bestNGram, last > best { return .behindNGrams }
+    if let best = evidence.bestNGram, evidence.heldOut > best { return .behindNGrams }
     if gap < 0.08 {
       // A pass or two teach little whatever the size; after that, what fits is fitted.
       return evidence.passes < 4 || evidence.parameters > evidence.trainingCharacters ? .hurried : .small
@@ -86,8 +92,8 @@ public struct TrainingAdvice: Equatable, Sendable {
 
   /// The judgement in one or two sentences; nil where there is nothing to say.
   public var sentences: String? {
-    let last = evidence.heldOut.last ?? .nan
-    let losses = "\(fixed(evidence.learned, 2)) nats on text it has learned, \(fixed(last, 2)) on other text"
+    let losses =
+      "\(fixed(evidence.learned, 2)) nats on text it has learned, \(fixed(evidence.heldOut, 2)) on other text"
     let perParameter = Double(evidence.trainingCharacters) / Double(max(evidence.parameters, 1))
     switch finding {
     case .rising(let rise):

@@ -71,7 +71,7 @@ private enum Column: String, CaseIterable {
   func value(_ report: EpochReport) -> Value {
     switch self {
     case .step: .count(report.step)
-    case .epoch: .count(report.epoch)
+    case .epoch: report.endsEpoch ? .count(report.epoch) : .number(report.passes ?? 0, decimals: 3)
     case .seconds: .number(report.seconds, decimals: 3)
     case .trainNats: .number(report.trainNats, decimals: 6)
     case .heldOutNats: .number(report.heldOutNats ?? .nan, decimals: 6)

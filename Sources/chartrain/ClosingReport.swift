@@ -6,7 +6,6 @@ import Training
 /// What is measured once a run is over: how good its model is beside others, how fast it was, what would help.
 final class ClosingReport {
   private let trainer: Trainer
-  private let text: TextSplit
   private let workers: Workers
   private let baselines: Baselines?
   private var nGrams: [Int: Double] = [:]
@@ -15,11 +14,10 @@ final class ClosingReport {
   private static let peakSeconds = 0.12
 
   /// - Parameter isWanted: whether baselines were asked for; nil where nobody said.
-  init(of trainer: Trainer, on text: TextSplit, baselines isWanted: Bool?, workers: Workers) {
+  init(of trainer: Trainer, baselines isWanted: Bool?, workers: Workers) {
     self.trainer = trainer
-    self.text = text
     self.workers = workers
-    baselines = Baselines(text, isWanted: isWanted, workers: workers)
+    baselines = trainer.textSplit.flatMap { Baselines($0, isWanted: isWanted, workers: workers) }
   }
 
   /// Whether there will be anything to compare with.
@@ -55,22 +53,20 @@ final class ClosingReport {
 
   /// What would likely help.
   func advice(_ history: LossHistory) -> String? {
-    guard trainer.step > 0, !history.heldOut.isEmpty,
-      let learned = trainer.learnedScore(
-        text.trainingIDs, beginning: text.charset.newlineID, workers: workers)
+    guard trainer.step > 0, let nats = trainer.lastReport?.heldOutNats, let learned = trainer.learnedScore()
     else { return nil }
     return TrainingAdvice(
       TrainingAdvice.Evidence(
-        heldOut: history.heldOut.map(\.nats), learned: learned.natsPerCharacter,
-        bestNGram: nGrams.values.min(),
-        trainingCharacters: text.training.count, parameters: trainer.network.configuration.parameterCount,
-        passes: (history.last?.characters ?? 0) / Double(max(text.training.count, 1)))
+        checks: history.heldOut.map(\.nats), heldOut: nats, learned: learned.natsPerCharacter,
+        bestNGram: nGrams.values.min(), trainingCharacters: trainer.trainingRange.count,
+        parameters: trainer.network.configuration.parameterCount,
+        passes: (history.last?.characters ?? 0) / Double(trainer.trainingRange.count))
     ).sentences
   }
 
   /// What the plot is headed with.
   var title: String {
     let layers = trainer.options.layerSizes.map(String.init).joined(separator: ",")
-    return "Layers \(layers) on \(text.training.count) characters"
+    return "Layers \(layers) on \(trainer.trainingRange.count) characters"
   }
 }

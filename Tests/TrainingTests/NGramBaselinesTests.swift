@@ -89,9 +89,11 @@ private func split(_ text: String, heldOut: Double = 0.1) throws -> TextSplit {
   let charset = try Charset(
     unit: .scalar, symbols: scalars.map { Symbol(scalar: $0) }, hasUnknown: false, counts: nil)
   let ids = text.unicodeScalars.map { UInt16(scalars.firstIndex(of: $0.value)!) }
-  let corpus = Corpus(charset: charset, ids: try IDSequence(ids))
+  let sequence = try IDSequence(ids)
+  let learned = ids.count - Int(Double(ids.count) * heldOut)
   return TextSplit(
-    corpus, training: 0..<ids.count - Int(Double(ids.count) * heldOut), validation: nil)
+    charset: charset, trainingIDs: sequence, training: 0..<learned, heldOutIDs: sequence,
+    heldOut: learned..<ids.count)
 }
 
 @Suite struct NGramBaselinesTests {

@@ -10,7 +10,8 @@ private func advice(
 ) -> TrainingAdvice {
   TrainingAdvice(
     TrainingAdvice.Evidence(
-      heldOut: heldOut, learned: learned, bestNGram: nGram, trainingCharacters: characters,
+      checks: heldOut, heldOut: heldOut.min() ?? .nan, learned: learned, bestNGram: nGram,
+      trainingCharacters: characters,
       parameters: parameters, passes: passes))
 }
 
@@ -43,7 +44,7 @@ private func advice(
       return
     }
     #expect(abs(rise - 0.08) < 1e-9)
-    #expect(found.sentences?.contains("0.08 nats lower") == true)
+    #expect(found.sentences?.contains("rose by 0.08 nats") == true)
     #expect(found.sentences?.contains("Fewer passes") == true)
   }
 
