@@ -28,7 +28,7 @@ extension TrainingOptions {
       values["sample-step"] = String(sampleStep)
       values["examples-per-epoch"] = String(examplesPerEpoch)
     }
-    if schedule == .trapezoid { values["cooldown"] = String(cooldown) }
+    if cooldown > 0 { values["cooldown"] = String(cooldown) }
     if earlySequenceLength != sequenceLength { values["early-sequence-length"] = String(earlySequenceLength) }
     if let budget { values["for"] = "\(budget)s" } else { values["epochs"] = String(epochs) }
     if records {
@@ -61,7 +61,7 @@ extension TrainingOptions {
       batchSize: try fields.integer("batch-size", in: OptionRange.batchSize),
       learningRate: try fields.number("learning-rate", in: 0...1e38),
       schedule: try fields.choice("schedule"),
-      cooldown: try fields.number("cooldown", in: OptionRange.cooldown, default: 1),
+      cooldown: try fields.number("cooldown", in: OptionRange.cooldown, default: 0),
       optimizer: try fields.choice("optimizer"),
       beta1: try fields.number("beta1", in: OptionRange.beta),
       beta2: try fields.number("beta2", in: OptionRange.beta),

@@ -106,7 +106,7 @@ struct NaiveLSTM {
     var gradient: NaiveLSTM
   }
 
-  /// What the vectors from layer to layer are multiplied by: of a layer, a row, a step and a unit.
+  /// What the vectors are multiplied by that the next layer or the decoder reads: of a layer, a row, a step and a unit.
   typealias Mask = (_ layer: Int, _ row: Int, _ step: Int, _ unit: Int) -> Double
 
   /// Whether a text begins before a step of a row: the state is zero there and nothing flows back.
@@ -169,7 +169,7 @@ struct NaiveLSTM {
         trace[index].append(taken)
         state[index] = taken.after
         x = taken.after.hidden
-        if let mask, index + 1 < layers.count {
+        if let mask {
           for unit in x.indices { x[unit] *= mask(index, row, step, unit) }
         }
       }
@@ -209,7 +209,9 @@ struct NaiveLSTM {
     // The gradient of what each layer gives to the one above it, [step][H]; at first the uppermost layer's.
     var above = [[Double]](repeating: [Double](repeating: 0, count: decoder.columns), count: steps)
     for step in 0..<steps {
-      let top = trace[layers.count - 1][step].after.hidden
+      let top = trace[layers.count - 1][step].after.hidden.enumerated().map { unit, hidden in
+        hidden * (mask?(layers.count - 1, row, step, unit) ?? 1)
+      }
       for symbol in 0..<symbolCount {
         let d = logitGradients[step][symbol]
         gradient.decoderBias[symbol] += d
@@ -220,12 +222,12 @@ struct NaiveLSTM {
       }
     }
     for index in layers.indices.reversed() {
-      above = backward(trace[index], layer: index, above: above, into: &gradient)
-      if let mask, index > 0 {
+      if let mask {
         for step in 0..<steps {
-          for unit in above[step].indices { above[step][unit] *= mask(index - 1, row, step, unit) }
+          for unit in above[step].indices { above[step][unit] *= mask(index, row, step, unit) }
         }
       }
+      above = backward(trace[index], layer: index, above: above, into: &gradient)
     }
   }
 

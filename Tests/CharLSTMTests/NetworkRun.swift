@@ -31,7 +31,7 @@ struct NetworkRun {
       _ ids: [UInt16], _ targets: [UInt16], _ decoded: Range<Int>, _ steps: Int, _ resets: StateResets
     ) {
       network.forward(ids, steps: steps, resets: resets, chunk: chunk, dropout: dropout)
-      network.decode(steps: decoded, chunk: chunk)
+      network.decode(steps: decoded, chunk: chunk, underDropout: dropout != nil)
       logits = Array(chunk.logits.elements[..<(decoded.count * rows * parameters.configuration.symbolCount)])
       losses = [Double](repeating: .nan, count: decoded.count * rows)
       network.crossEntropy(

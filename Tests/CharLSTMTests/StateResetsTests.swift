@@ -50,7 +50,7 @@ struct StateResetsTests {
     #expect(Set(logits).count == 1, "levels differ")
   }
 
-  @Test(arguments: ResetCase.all.filter { $0.sizes.layerSizes.count > 1 })
+  @Test(arguments: ResetCase.all)
   func underDropoutToo(_ sample: ResetCase) throws {
     let sizes = sample.sizes
     let parameters = try sizes.parameters()
@@ -64,10 +64,12 @@ struct StateResetsTests {
       kernels.dropout(mask.count, [Float](repeating: 1, count: mask.count), &mask, 0.4, 77, stream)
       return mask
     }
-    let masks = (0..<sizes.rows).map { row in (0..<sizes.steps).map { mask(0, row, $0) } }
+    let masks = sizes.layerSizes.indices.map { layer in
+      (0..<sizes.rows).map { row in (0..<sizes.steps).map { mask(layer, row, $0) } }
+    }
     let naive = NaiveLSTM(parameters).run(
       ids, targets: targets, state: state, objective: .every, begins: sample.begins,
-      mask: { Double(masks[$1][$2][$3]) })
+      mask: { Double(masks[$0][$1][$2][$3]) })
     for level in Kernels.levels {
       let run = try NetworkRun(
         parameters, level: level, ids: ids, targets: targets, state: state, objective: .every,

@@ -9,13 +9,13 @@ import Testing
   @Test func aShortRunIsCheckedAtTheEndsOfItsEpochsOnAllThatIsHeldOut() {
     let plan = CheckPlan.epochs(3, heldOut: 500, placeCost: 0.35, batches: 20, batchSize: 200)
     #expect(plan == CheckPlan(perEpoch: 1, sample: 500))
-    #expect((0...20).filter { plan.isDue(batch: $0, of: 20) } == [20])
+    #expect((0...20).filter { plan.isDue(after: $0 - 1..<$0, of: 20) } == [20])
   }
 
   @Test func aLongEpochIsCheckedOnTheWay() {
     let plan = CheckPlan.epochs(2, heldOut: 100_000, placeCost: 0.6, batches: 5000, batchSize: 1024)
     #expect(plan.perEpoch == 10)
-    let due = (0...5000).filter { plan.isDue(batch: $0, of: 5000) }
+    let due = (0...5000).filter { plan.isDue(after: $0 - 1..<$0, of: 5000) }
     #expect(due.count == 10)
     #expect(due.last == 5000)
     #expect(zip(due, due.dropFirst()).allSatisfy { $1 - $0 == 500 })
@@ -189,11 +189,11 @@ import Testing
 
   @Test func theScheduleFollowsTheTime() {
     let schedule = Schedule.cosine
-    #expect(schedule.factor(step: 0, used: 0.1, begun: 0.1) < 0.02)
-    #expect(schedule.factor(step: 5, used: 0.2, begun: 0.1) > 0.9)
-    #expect(abs(schedule.factor(step: 5000, used: 0.5, begun: 0.01) - 0.505) < 1e-9)
-    #expect(abs(schedule.factor(step: 5000, used: 1.5, begun: 0.01) - 0.01) < 1e-9)
-    #expect(Schedule.constant.factor(step: 0, used: 0, begun: 0) == 1)
+    #expect(schedule.factor(step: 0, done: 0.1, begun: 0.1, cooldown: 0) < 0.02)
+    #expect(schedule.factor(step: 5, done: 0.2, begun: 0.1, cooldown: 0) > 0.9)
+    #expect(abs(schedule.factor(step: 5000, done: 0.5, begun: 0.01, cooldown: 0) - 0.505) < 1e-9)
+    #expect(abs(schedule.factor(step: 5000, done: 1.5, begun: 0.01, cooldown: 0) - 0.01) < 1e-9)
+    #expect(Schedule.constant.factor(step: 0, done: 0, begun: 0, cooldown: 0) == 1)
   }
 
   @Test func moreTimeAndMoreTextGetWiderLayers() {

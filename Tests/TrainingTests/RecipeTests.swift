@@ -59,8 +59,39 @@ import Testing
   func everyTextGetsARecipeThatCanRun(characterCount: Int) {
     let options = Recipe.standard.options(TrainingRequest(), characterCount: characterCount, best: .fp32)
     #expect((1...32).contains(options.batchSize))
-    #expect((1...40).contains(options.epochs))
+    #expect((1...20).contains(options.epochs))
     #expect(options.learningRate > 0)
+  }
+
+  @Test func shortTextsAreReadMoreOften() {
+    let passes = [1e4, 1e5, 1e6, 1e7, 1e9].map(Recipe.passes(trained:))
+    #expect(passes == [16, 8, 4, 2, 1])
+  }
+
+  @Test func whatIsReadOftenIsDropped() {
+    #expect(Recipe.dropout(passes: 1, width: 1024) == 0)
+    #expect(Recipe.dropout(passes: 4, width: 256) == 0.2)
+    #expect(Recipe.dropout(passes: 4, width: 1024) == 0.4)
+    #expect(Recipe.dropout(passes: 1000, width: 128) == 0.5)
+  }
+
+  @Test func chunksAreShortEarly() {
+    var request = TrainingRequest()
+    let options = Recipe.standard.options(request, characterCount: 100_000, best: .fp32)
+    #expect(options.earlySequenceLength < options.sequenceLength)
+    #expect(options.chunksTogether == options.sequenceLength / options.earlySequenceLength)
+    request.sequenceLength = 8
+    #expect(Recipe.standard.options(request, characterCount: 100_000, best: .fp32).chunksTogether == 1)
+    #expect(Recipe.tfjs.options(TrainingRequest(), characterCount: 100_000, best: .fp32).chunksTogether == 1)
+  }
+
+  @Test func passesFollowTimeAndSize() throws {
+    let small = try Recipe.passes(
+      charactersAffordable: 2e6, layerSizes: [128, 128], symbolCount: 65, corpusLength: 1_000_000)
+    #expect(small == 2)
+    let large = try Recipe.passes(
+      charactersAffordable: 2e6, layerSizes: [256, 256], symbolCount: 65, corpusLength: 1_000_000)
+    #expect(large > 0.45 && large < 0.6)
   }
 }
 
