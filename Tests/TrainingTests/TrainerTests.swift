@@ -163,6 +163,7 @@ private func train(
     func firstStep(rows: Int) throws -> GradientStep.Outcome {
       var request = TrainingRequest()
       request.layerSizes = [11]
+      request.dropout = 0
       let options = Recipe.standard.options(request, characterCount: 64, best: .fp32)
       let parameters = Parameters(try Configuration(symbolCount: 8, layerSizes: [11]))
       var random = PhiloxGenerator(seed: 5)
