@@ -35,6 +35,9 @@ struct Chartrain: ParsableCommand {
     {
       throw ValidationError("--resume takes all options from the checkpoint: leave \(given) away")
     }
+    if plan.resume != nil && text.output == "-" {
+      throw ValidationError("--resume writes checkpoints beside the model's file: leave -o away or name one")
+    }
     let inputs = [plan.resume, plan.initFrom].compactMap(\.self) + text.inputs
     if inputs.filter({ $0 == "-" }).count > 1 { throw ValidationError("standard input cannot be read twice") }
     if text.ids != nil && text.charset == nil && plan.resume == nil && plan.initFrom == nil {
