@@ -6,8 +6,9 @@ import CharText
 public struct StateResets: Equatable, Sendable {
   /// The rows t·B + b before which the state is zero, ascending.
   public let places: [Int]
-  /// The rows t·B + b in which the network puts out zeros, whatever it has read: a text's first character follows
-  /// there, and nothing is read before it. The state of such a row is zero in the next step.
+  /// The rows t·B + b in which the network puts out zeros, whatever it has read.
+  ///
+  /// A text's first character follows there, and nothing is read before it; the state is zero in the next step.
   public let silent: [Int]
 
   /// No text begins inside the chunk.
