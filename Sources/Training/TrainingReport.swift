@@ -49,26 +49,6 @@ public struct EpochReport: Equatable, Sendable {
   public var heldOutBits: Double? { heldOutNats.map { $0 * Score.bitsPerNat } }
 }
 
-/// The log's rows: TAB-separated values, a header first.
-public enum TrainingLog {
-  /// The first lines: how the run was done, as a comment, and the names of the columns.
-  public static func header(kernels: Kernels, precision: Precision, threads: Int) -> String {
-    "# isa=\(kernels.name) precision=\(precision.rawValue) threads=\(threads)\n"
-      + "step\tepoch\tseconds\ttrain_nats\theldout_nats\theldout_bits\tchars_per_second\tlearning_rate\n"
-  }
-
-  /// A report's line.
-  public static func row(_ report: EpochReport) -> String {
-    let columns = [
-      String(report.step), report.endsEpoch ? String(report.epoch) : fixed(report.passes ?? 0, 3),
-      fixed(report.seconds, 3), fixed(report.trainNats, 6),
-      report.heldOutNats.map { fixed($0, 6) } ?? "nan", report.heldOutBits.map { fixed($0, 6) } ?? "nan",
-      fixed(report.charactersPerSecond, 0), String(Float(report.learningRate)),
-    ]
-    return columns.joined(separator: "\t") + "\n"
-  }
-}
-
 /// A number with a fixed count of decimals, in every locale with a point.
 public func fixed(_ value: Double, _ decimals: Int) -> String {
   guard value.isFinite, value.magnitude < 1e15 else { return value.isNaN ? "nan" : String(value) }

@@ -265,6 +265,17 @@ struct DisplayOptions: ParsableArguments {
     help: ArgumentHelp("Append a row a report to this TSV file; - is standard error.", valueName: "file"))
   var log: String?
 
+  @Option(help: ArgumentHelp("How the log is written: tsv or jsonl.", valueName: "format"))
+  var logFormat: TrainingLog.Format = .tsv
+
+  @Option(help: ArgumentHelp("Draw the losses into this SVG file.", valueName: "file"))
+  var plot: String?
+
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Compare with n-gram models, xz and zstd; by default where the text is short.")
+  var baselines: Bool?
+
   @Flag(name: [.customShort("q"), .long], help: "Show nothing but errors.")
   var quiet = false
 

@@ -9,6 +9,7 @@ extension TextUnit: ExpressibleByArgument {}
 extension Objective: ExpressibleByArgument {}
 extension OptimizerKind: ExpressibleByArgument {}
 extension Recipe: ExpressibleByArgument {}
+extension TrainingLog.Format: ExpressibleByArgument {}
 extension Schedule: ExpressibleByArgument {}
 
 /// What `--layers` takes: `128,64`.

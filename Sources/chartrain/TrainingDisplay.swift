@@ -11,7 +11,10 @@ final class TrainingDisplay {
   private let options: DisplayOptions
   private let corpus: Corpus
   private let trainer: Trainer
-  private let threads: Int
+  private let workers: Workers
+  private let closing: ClosingReport
+  private let plot: PlotFile?
+  private var history = LossHistory()
   private let progressLine: ProgressLine
   private let messages: Messages
   private let log: AppendedFile?
@@ -24,13 +27,17 @@ final class TrainingDisplay {
   /// Of the random numbers that only the display uses.
   private static let randomStream: UInt64 = 100
 
-  init(_ options: DisplayOptions, corpus: Corpus, trainer: Trainer, threads: Int) throws {
+  init(_ options: DisplayOptions, overwrite: Bool, trainer: Trainer, workers: Workers) throws {
     self.options = options
-    self.corpus = corpus
+    corpus = trainer.corpus
     self.trainer = trainer
-    self.threads = threads
+    self.workers = workers
+    closing = ClosingReport(of: trainer, baselines: options.baselines, workers: workers)
     progressLine = ProgressLine(quiet: options.quiet)
     messages = Messages(program: "chartrain", progress: progressLine)
+    plot = try options.plot.map { [messages] in
+      try PlotFile(path: $0, overwrite: overwrite, messages: messages)
+    }
     log = try options.log.flatMap { $0 == "-" ? nil : try AppendedFile(path: $0) }
     random = PhiloxGenerator(seed: trainer.options.seed, stream: Self.randomStream)
     var encoder = TextEncoder(charset: corpus.charset, policy: .unknownOrSkip, source: "--display-seed")
@@ -44,8 +51,8 @@ final class TrainingDisplay {
   func begin() {
     if log?.wasEmpty ?? true {
       writeLog(
-        TrainingLog.header(
-          kernels: trainer.network.kernels, precision: trainer.options.precision, threads: threads))
+        TrainingLog(options.logFormat).header(
+          kernels: trainer.network.kernels, precision: trainer.options.precision, threads: workers.count))
     }
     guard !options.quiet else { return }
     let configuration = trainer.network.configuration
@@ -59,11 +66,12 @@ final class TrainingDisplay {
       "\(corpus.ids.count) characters of \(corpus.charset.count) kinds\(held); layers "
         + "\(configuration.layerSizes.map(String.init).joined(separator: ",")), \(configuration.parameterCount) "
         + "parameters; CPU level \(trainer.network.kernels.name), \(trainer.options.precision.rawValue) products, "
-        + "\(threads) thread\(threads == 1 ? "" : "s")")
+        + "\(workers.count) thread\(workers.count == 1 ? "" : "s")")
   }
 
   func progress(_ progress: TrainingProgress) {
-    progressLine.update(Self.line(progress))
+    history.add(LossHistory.Moment(progress))
+    progressLine.update(lineWithCurve(progress))
     if Signals.takeProgressRequest() { messages.print(Self.line(progress)) }
   }
 
@@ -79,7 +87,9 @@ final class TrainingDisplay {
   }
 
   func epoch(_ report: EpochReport) {
-    writeLog(TrainingLog.row(report))
+    writeLog(TrainingLog(options.logFormat).row(report))
+    if let nats = report.heldOutNats { history.addHeldOut(nats: nats) }
+    plot?.write(drawing)
     guard !options.quiet else { return }
     messages.print(Self.line(report))
     if Signals.pending != nil { return }
@@ -88,8 +98,33 @@ final class TrainingDisplay {
     if options.displayLength > 0 && !options.displayTemperatures.values.isEmpty { showText() }
   }
 
+  /// What the model file tells of simpler models.
+  func baselines(after ending: Trainer.Ending) -> [String: Double] {
+    // Who has told a run to stop does not wait for comparisons.
+    guard ending != .stopped, closing.hasBaselines else { return [:] }
+    progressLine.update("fitting n-gram models")
+    return closing.measureNGrams()
+  }
+
   func end(_ ending: Trainer.Ending, destination: String, checkpoint: String? = nil) {
-    guard !options.quiet else { return }
+    if !options.quiet {
+      if ending != .stopped { compare() }
+      tellEnd(ending, destination: destination)
+      if let checkpoint {
+        messages.print("to go on: chartrain --resume \(checkpoint) and the text as before")
+      }
+    }
+    plot?.write(drawing, isLast: true)
+  }
+
+  /// How good the model is beside others, and what would make it better.
+  private func compare() {
+    if closing.hasBaselines { progressLine.update("compressing") }
+    closing.table.forEach(messages.print)
+    if let advice = closing.advice(history) { messages.print(advice) }
+  }
+
+  private func tellEnd(_ ending: Trainer.Ending, destination: String) {
     let report = trainer.lastReport
     let loss =
       report?.heldOutNats.map {
@@ -97,6 +132,8 @@ final class TrainingDisplay {
       }
       ?? (trainer.heldOutCount > 0 ? "held-out part not measured" : "nothing held out")
     let time = report.map { ", \(fixed($0.seconds, 1)) s, \(fixed($0.charactersPerSecond, 0)) chars/s" } ?? ""
+    let limit = ending == .stopped ? nil : closing.fractionOfPeak
+    let speed = limit.map { ", \(fixed(100 * $0, 0))% of this machine's limit" } ?? ""
     let stopped =
       switch ending {
       case .stopped: "stopped after \(trainer.step) updates: "
@@ -104,10 +141,19 @@ final class TrainingDisplay {
       case .done: ""
       }
     let best = trainer.saved.flatMap { $0.step == trainer.step ? nil : " (best, of update \($0.step))" } ?? ""
-    messages.print("\(stopped)\(loss)\(best)\(time); model written to \(destination)")
-    if let checkpoint {
-      messages.print("to go on: chartrain --resume \(checkpoint) and the text as before")
-    }
+    messages.print("\(stopped)\(loss)\(best)\(time)\(speed); model written to \(destination)")
+  }
+
+  private var drawing: LossPlot {
+    LossPlot(title: closing.title, history: history, baselines: closing.nGramRows)
+  }
+
+  /// The line with the curve of the loss before it, where the terminal has room and characters for it.
+  private func lineWithCurve(_ progress: TrainingProgress) -> String {
+    let line = Self.line(progress)
+    let width = min(24, progressLine.room - line.unicodeScalars.count - 2)
+    guard width >= 8, progressLine.terminal.showsUTF8 else { return line }
+    return history.sparkline(width: width) + "  " + line
   }
 
   private static func line(_ progress: TrainingProgress) -> String {

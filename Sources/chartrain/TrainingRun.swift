@@ -49,7 +49,7 @@ struct TrainingRun {
         programStart: options.budget == nil ? nil : ProgramStart.seconds, clock: ProgressLine.monotonicSeconds
       )
     }
-    let shown = try TrainingDisplay(display, corpus: corpus, trainer: trainer, threads: workers.count)
+    let shown = try TrainingDisplay(display, overwrite: output.overwrite, trainer: trainer, workers: workers)
     shown.begin()
     if let checkpoint, checkpoint.instructionSet != kernels.name {
       shown.warn(
@@ -84,7 +84,9 @@ struct TrainingRun {
     }
     do {
       let ending = try trainer.run(observer, checkpoints: interval)
-      let destination = try output.write(trainer.model(programVersion: Version.number))
+      var model = trainer.model(programVersion: Version.number)
+      model.training?.baselines = shown.baselines(after: ending)
+      let destination = try output.write(model)
       if ending != .stopped { output.removeCheckpoint() }
       let resumable = ending == .stopped && interval != nil && !checkpointFailed
       shown.end(ending, destination: destination, checkpoint: resumable ? output.checkpointPath : nil)

@@ -83,35 +83,3 @@ import Testing
     #expect(Schedule.cosine.factor(step: 0, total: 1) == 1)
   }
 }
-
-@Suite struct TrainingLogTests {
-  @Test func aRowHasTheColumnsOfTheHeader() {
-    let report = EpochReport(
-      step: 12, epoch: 2, epochs: 3, seconds: 1.25, trainNats: 2.5, heldOutNats: 1.0,
-      charactersPerSecond: 1234.4,
-      learningRate: 0.01)
-    #expect(
-      TrainingLog.row(report) == "12\t2\t1.250\t2.500000\t1.000000\t1.442695\t1234\t0.01\n")
-    let header = TrainingLog.header(kernels: .best, precision: .fp32, threads: 2).split(separator: "\n")
-    #expect(header.count == 2)
-    #expect(header[0].hasPrefix("# isa="))
-    #expect(
-      header[1]
-        == "step\tepoch\tseconds\ttrain_nats\theldout_nats\theldout_bits\tchars_per_second\tlearning_rate")
-  }
-
-  @Test func withNothingHeldOutTheColumnsSayNan() {
-    let report = EpochReport(
-      step: 1, epoch: 1, epochs: 1, seconds: 0, trainNats: 1, heldOutNats: nil, charactersPerSecond: 0,
-      learningRate: 1)
-    #expect(TrainingLog.row(report).split(separator: "\t")[4] == "nan")
-  }
-
-  @Test(arguments: [
-    (1.0, 2, "1.00"), (0.005, 2, "0.01"), (-0.004, 2, "0.00"), (-1.5, 0, "-2"), (123_456.789, 1, "123456.8"),
-    (0.000_000_4, 6, "0.000000"), (.nan, 3, "nan"), (9.999, 2, "10.00"),
-  ])
-  func fixedPointIsRounded(value: Double, decimals: Int, expected: String) {
-    #expect(fixed(value, decimals) == expected)
-  }
-}
