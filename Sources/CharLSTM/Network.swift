@@ -111,6 +111,8 @@ public final class Network: Sendable {
       }
       input = .vectors(activations.outputAbove(underDropout: dropout != nil))
     }
+    let top = chunk.layers[chunk.layers.count - 1]
+    for row in resets.silent { (top.output + row * top.size).update(repeating: 0, count: top.size) }
   }
 
   /// The logits [steps B, V] of the last forward pass from step `first` on, into `chunk.logits`.
@@ -156,6 +158,10 @@ public final class Network: Sendable {
     dropout: Dropout? = nil, gradients: Parameters
   ) {
     decoderBackward(decoded, steps: steps, chunk: chunk, gradients: gradients)
+    let top = chunk.layers[chunk.layers.count - 1]
+    for row in resets.silent {
+      top.hiddenGradient.map { ($0.pointer + row * top.size).update(repeating: 0, count: top.size) }
+    }
     for index in layers.indices.reversed() {
       let below = index > 0 ? chunk.layers[index - 1] : nil
       layers[index].layer.backward(
