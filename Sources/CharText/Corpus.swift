@@ -37,24 +37,37 @@ public struct Corpus: Sendable {
 
   /// Takes the ids that `chartok encode` has written, without reading them into memory.
   ///
+  /// This is the one time that all of the file is looked at, from its beginning to its end: it may be larger than
+  /// memory. Its digest is taken on the way.
   /// - Parameters:
   ///   - idsFile: 16-bit little-endian ids.
   ///   - charset: what the ids mean.
-  /// - Throws: `TextError` when the file has an odd size, is empty, or holds an id that the charset does not have.
-  public static func mapped(idsFile: MappedFile, charset: Charset) throws(TextError) -> Corpus {
+  ///   - interrupted: asked now and then; when it answers true, a `FileError` whose `isInterruption` is true is thrown.
+  /// - Throws: `TextError` when the file has an odd size, is empty, or holds an id that the charset does not have, or
+  ///   `FileError`.
+  public static func mapped(
+    idsFile: MappedFile, charset: Charset, interrupted: () -> Bool = { false }
+  ) throws -> Corpus {
     let bytes = idsFile.bytes
-    if bytes.isEmpty { throw .tooShort(source: idsFile.name, count: 0, needed: 1) }
-    if bytes.count % 2 != 0 { throw .oddByteCount(source: idsFile.name, byteCount: bytes.count) }
-    let limit = charset.count
-    // The one time that all of a file is read which may be larger than memory: its digest is taken on the way.
+    if bytes.isEmpty { throw TextError.tooShort(source: idsFile.name, count: 0, needed: 1) }
+    if bytes.count % 2 != 0 {
+      throw TextError.oddByteCount(source: idsFile.name, byteCount: bytes.count)
+    }
     var hash = XXH64()
-    for start in stride(from: 0, to: bytes.count, by: 1 << 16) {
-      let end = min(start + (1 << 16), bytes.count)
-      for offset in stride(from: start, to: end, by: 2) {
-        let id = Int(UInt16(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt16.self)))
-        if id >= limit { throw .idOutOfRange(source: idsFile.name, offset: offset, id: id, count: limit) }
-      }
-      hash.update(UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
+    for start in stride(from: 0, to: bytes.count, by: 1 << 20) {
+      if interrupted() { throw FileError.interruption(idsFile.name) }
+      let block = UnsafeRawBufferPointer(rebasing: bytes[start..<min(start + (1 << 20), bytes.count)])
+      hash.update(block)
+      let ids = block.assumingMemoryBound(to: UInt16.self)
+      // The largest of all is quick to find; where it is matters only if it is too large.
+      var largest: UInt16 = 0
+      for id in ids { largest = max(largest, UInt16(littleEndian: id)) }
+      guard Int(largest) >= charset.count,
+        let index = ids.firstIndex(where: { UInt16(littleEndian: $0) >= charset.count })
+      else { continue }
+      throw TextError.idOutOfRange(
+        source: idsFile.name, offset: start + 2 * index, id: Int(UInt16(littleEndian: ids[index])),
+        count: charset.count)
     }
     return Corpus(charset: charset, ids: IDSequence(idsFile), digest: hash.finalize())
   }

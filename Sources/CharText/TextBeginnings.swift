@@ -26,16 +26,16 @@ public struct TextBeginnings: Equatable, Sendable {
   /// The places of `range` at which a text begins, ascending.
   public func places(in range: Range<Int>, of ids: IDSequence) -> [Int] {
     if isEmpty { return [] }
-    let known = documents[firstDocument(from: range.lowerBound)..<firstDocument(from: range.upperBound)]
-    guard recordEnd != nil else { return Array(known) }
-    return range.filter { begins(at: $0, of: ids) }
+    if recordEnd != nil { return range.filter { begins(at: $0, of: ids) } }
+    let first = documents.firstIndex(notBelow: range.lowerBound)
+    return Array(documents[first..<documents.firstIndex(notBelow: range.upperBound)])
   }
 
   /// Whether a text begins at `place`, which is not counted for 0.
   public func begins(at place: Int, of ids: IDSequence) -> Bool {
     if place <= 0 || place >= ids.count { return false }
     if let recordEnd, ids[place - 1] == recordEnd { return true }
-    let index = firstDocument(from: place)
+    let index = documents.firstIndex(notBelow: place)
     return index < documents.count && documents[index] == place
   }
 
@@ -46,15 +46,5 @@ public struct TextBeginnings: Equatable, Sendable {
     for candidate in stride(from: min(place, ids.count - 1), to: 0, by: -1)
     where begins(at: candidate, of: ids) { return candidate }
     return (max(place + 1, 1)..<max(ids.count, place + 2, 2)).first { begins(at: $0, of: ids) }
-  }
-
-  /// The index of the first document that begins at `place` or later.
-  private func firstDocument(from place: Int) -> Int {
-    var (low, high) = (0, documents.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if documents[middle] < place { low = middle + 1 } else { high = middle }
-    }
-    return low
   }
 }

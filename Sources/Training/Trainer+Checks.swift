@@ -26,8 +26,11 @@ extension Trainer {
         seconds: budget.seconds, speed: charactersPerSecond, heldOut: heldOut?.placeCount ?? 0,
         placeCost: length * CheckPlan.cost(options.precision), fewest: heldOut?.fewestPlaces ?? 0)
     }
-    let done = Double(position.checks + 1) / Double(position.checksPlanned)
-    return done < 0.999 && budget.used(at: now) >= done
+    // Of those that would be due by now only one is made; the last comes when the time is up.
+    let due = Int(budget.used(at: now) * Double(position.checksPlanned))
+    guard due > position.checks && due < position.checksPlanned else { return false }
+    position.checks = due - 1
+    return true
   }
 
   /// Held-out places that a check is made on.

@@ -16,7 +16,9 @@ extension Trainer {
   /// Updates between snapshots: about a hundred thousand characters, so that little is lost and little is copied.
   private var snapshotInterval: Int { min(max(100_000 / max(source.rows * source.longest, 1), 20), 100) }
 
-  /// Whether this is a time, and a state, to come back to. One that looks bad for long is taken all the same.
+  /// Whether this is a time, and a state, to come back to.
+  ///
+  /// One that looks bad for long is taken all the same.
   var isSnapshotDue: Bool {
     let age = position.step - snapshot.position.step
     return age >= snapshotInterval && (position.watch.isCalm || age >= 10 * snapshotInterval)

@@ -190,7 +190,7 @@ public final class Trainer {
 
       let isBetter = try isCheckDue(budget, now: now) && check(rate: rate, observer)
       if isBetter || isSnapshotDue { takeSnapshot() }
-      if let checkpoints,
+      if let checkpoints, snapshot.position.step > lastCheckpoint.step,
         checkpoints.isDue(
           step: snapshot.position.step, lastStep: lastCheckpoint.step, now: now, lastTime: lastCheckpoint.time
         )

@@ -33,7 +33,7 @@ struct TrainingPosition: Equatable, Sendable {
   var best: Best?
   /// Checks since the best one.
   var checksSinceBest = 0
-  /// Checks made.
+  /// Checks made, or those that a budget's time is past.
   var checks = 0
   /// Held-out characters a check, where that was decided by the machine's speed; else 0.
   var checkSample = 0

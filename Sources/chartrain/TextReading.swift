@@ -56,7 +56,8 @@ struct TextReading {
   private func corpora(_ charset: Charset?, unit: TextUnit) throws -> (Corpus, Corpus?) {
     let validation = try text.validation.map { [try source($0)] } ?? []
     if let ids = text.ids, let charset {
-      let corpus = try Corpus.mapped(idsFile: MappedFile(path: ids), charset: charset)
+      let corpus = try Corpus.mapped(
+        idsFile: MappedFile(path: ids), charset: charset, interrupted: Signals.isInterrupted)
       guard !validation.isEmpty else { return (corpus, nil) }
       return (corpus, try Corpus.read(validation, lossy: text.lossy, charset: charset))
     }

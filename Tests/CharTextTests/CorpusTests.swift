@@ -123,20 +123,23 @@ private func descending(_ count: Int) -> [UInt8] {
 
   @Test func encodedIDsAreMapped() throws {
     let charset = try Charset(unit: .scalar, symbols: ["a", "b"].map { Symbol(scalar: $0) })
-    func mapped(_ bytes: [UInt8]) throws -> Corpus {
+    func mapped(_ bytes: [UInt8], interrupted: () -> Bool = { false }) throws -> Corpus {
       var path = Array("/tmp/chartext.XXXXXX".utf8CString)
       let descriptor = mkstemp(&path)
       defer { close(descriptor) }
       let name = String(decoding: path.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
       defer { unlink(name) }
       #expect(write(descriptor, bytes, bytes.count) == bytes.count)
-      return try Corpus.mapped(idsFile: MappedFile(path: name), charset: charset)
+      return try Corpus.mapped(idsFile: MappedFile(path: name), charset: charset, interrupted: interrupted)
     }
     let corpus = try mapped([1, 0, 0, 0, 1, 0])
     #expect(corpus.ids.ids(in: 0..<3) == [1, 0, 1])
     #expect(try corpus.ids.digest == Corpus.read([source("bab")]).ids.digest)
     #expect(corpus.digest == corpus.ids.digest)
     #expect(throws: TextError.self) { try mapped([]) }
+    #expect { try mapped([1, 0], interrupted: { true }) } throws: {
+      ($0 as? FileError)?.isInterruption == true
+    }
     #expect { try mapped([1, 0, 2]) } throws: { error in
       if case .oddByteCount(_, byteCount: 3)? = error as? TextError { true } else { false }
     }

@@ -125,13 +125,6 @@ private func train(
     #expect(stopped.parameters != whole.parameters)
   }
 
-  @Test func aLossThatIsNoNumberEndsTheRun() throws {
-    var wild = options { $0.optimizer = .rmsprop }
-    // More than a person may ask for, and more than a float holds.
-    wild.learningRate = 1e39
-    #expect(throws: TrainingError.self) { try train(corpus(verse), wild) }
-  }
-
   @Test func aRunThatDoesNotFitIsRefusedBeforeMemoryIsTaken() throws {
     let text = try corpus(verse)
     var large = options {
