@@ -46,6 +46,9 @@ struct Chartrain: ParsableCommand {
     if plan.checkpointEvery != nil && plan.resume == nil && text.output ?? "-" == "-" {
       throw ValidationError("--checkpoint-every writes beside the model's file: name one with -o")
     }
+    if display.plot == "-" && plan.resume == nil && text.output ?? "-" == "-" {
+      throw ValidationError("the model and --plot cannot both be written to standard output")
+    }
     if text.records && training.recipe ?? .standard == .tfjs && training.objective == nil
       || text.records && training.objective == .last
     {

@@ -154,6 +154,14 @@ func aCompressorThatFailsIsLeftOut(script: String) throws {
     73, "chartrain: no/p.svg: ")
 }
 
+@Test func aPlotOnStandardOutputIsOne() throws {
+  let place = try Workplace(["a.txt": Prose.text(lines: 40)])
+  let drawn = try place.shell("chartrain -q \(small) --plot - -o m a.txt").done()
+  #expect(drawn.hasPrefix("<?xml ") && drawn.hasSuffix("</svg>\n"))
+  #expect(drawn.components(separatedBy: "<svg").count == 2)
+  try place.run("chartrain", "-q", "--plot", "-", "a.txt").failed(64, "chartrain: ", "--plot")
+}
+
 @Test func aPlotThatCannotBeWrittenDoesNotEndTheRun() throws {
   let place = try Workplace(["a.txt": Prose.text(lines: 40)])
   let run = try place.shell("chartrain -q \(small) --plot /dev/full -o m a.txt")
