@@ -111,6 +111,8 @@ public final class Network: Sendable {
       }
       input = .vectors(activations.outputAbove(underDropout: dropout != nil))
     }
+    let top = chunk.layers[chunk.layers.count - 1]
+    for row in resets.silent { (top.output + row * top.size).update(repeating: 0, count: top.size) }
   }
 
   /// The logits [steps B, V] of the last forward pass from step `first` on, into `chunk.logits`.
@@ -160,6 +162,10 @@ public final class Network: Sendable {
   ) {
     decoderBackward(
       decoded, steps: steps, underDropout: dropout != nil, chunk: chunk, gradients: gradients)
+    let top = chunk.layers[chunk.layers.count - 1]
+    for row in resets.silent {
+      top.hiddenGradient.map { ($0.pointer + row * top.size).update(repeating: 0, count: top.size) }
+    }
     for index in layers.indices.reversed() {
       let activations = chunk.layers[index]
       if let dropout, activations.dropped != nil, let gradient = activations.hiddenGradient?.pointer {

@@ -57,7 +57,7 @@ public struct Scorer: Sendable {
     guard !range.isEmpty else { return Score(nats: 0, count: 0) }
     let text = Text(ids: ids, range: range, beginning: beginning, beginnings: beginnings)
     // Where nothing is read before the first character, it is charged to the decoder's bias alone.
-    let alone = beginning == nil ? FirstCharacter(network).loss(of: ids[range.lowerBound]) : 0
+    let alone = beginning == nil ? lossWithoutInput(of: ids[range.lowerBound]) : 0
     let rest = beginning == nil ? range.dropFirst() : range
     guard !rest.isEmpty else { return Score(nats: alone, count: 1) }
 
@@ -158,22 +158,13 @@ public struct Scorer: Sendable {
     }
   }
 
-  /// The loss of characters of which nothing is known: the decoder's bias decides.
-  private struct FirstCharacter {
-    private let network: Network
-    private let chunk: Chunk
-
-    init(_ network: Network) {
-      self.network = network
-      chunk = Chunk(network.configuration, rows: 1, capacity: 1)
-      network.decodeState(of: chunk)
-    }
-
-    func loss(of id: Int) -> Double {
-      var loss = 0.0
-      network.crossEntropy([UInt16(id)], rows: 1, scale: 0, chunk: chunk, losses: &loss)
-      return loss
-    }
+  /// The loss of a character of which nothing is known: the decoder's bias decides.
+  private func lossWithoutInput(of id: Int) -> Double {
+    let chunk = Chunk(network.configuration, rows: 1, capacity: 1)
+    var loss = 0.0
+    network.decodeState(of: chunk)
+    network.crossEntropy([UInt16(id)], rows: 1, scale: 0, chunk: chunk, losses: &loss)
+    return loss
   }
 
   /// The nats of the segments of `length` characters (the last one ends with the text) beginning at `starts`.
@@ -185,19 +176,17 @@ public struct Scorer: Sendable {
     var targets = inputs
     var losses = [Double](repeating: 0, count: rows * Self.chunkSteps)
     var nats = [Double](repeating: 0, count: rows)
-    // Only where texts begin with nothing read before them.
-    let first = beginning == nil && !text.beginnings.isEmpty ? FirstCharacter(network) : nil
 
-    /// Reads `steps` characters from `offset` on in every segment; says in which steps and rows texts begin.
-    func run(from offset: Int, steps: Int) -> [(step: Int, row: Int)] {
+    /// Reads `steps` characters from `offset` on in every segment.
+    func run(from offset: Int, steps: Int) {
       for step in 0..<steps {
         for row in 0..<rows {
           inputs[step * rows + row] = text.input(
             at: min(max(starts[row] + offset + step, text.start), end - 1))
         }
       }
-      var begun: [(step: Int, row: Int)] = []
       var resets: [Int] = []
+      var silent: [Int] = []
       for row in 0..<rows where !text.beginnings.isEmpty {
         let from = starts[row] + offset
         if let beginning {
@@ -208,18 +197,17 @@ public struct Scorer: Sendable {
         } else {
           // A text's first character has nothing read before it and is the first that is read.
           resets += text.laterBeginnings(from: from - 1, count: steps).map { ($0 + 1 - from) * rows + row }
-          begun += text.laterBeginnings(from: from, count: steps).map { ($0 - from, row) }
+          silent += text.laterBeginnings(from: from, count: steps).map { ($0 - from) * rows + row }
         }
       }
-      network.forward(inputs, steps: steps, resets: StateResets(resets), chunk: chunk)
-      return begun
+      network.forward(inputs, steps: steps, resets: StateResets(resets, silent: silent), chunk: chunk)
     }
 
     let beginsText = starts[0] == text.firstScored
     if rows > 1 || !beginsText {
       for offset in stride(from: -runIn, to: 0, by: Self.chunkSteps) {
         let steps = min(Self.chunkSteps, -offset)
-        _ = run(from: offset, steps: steps)
+        run(from: offset, steps: steps)
         network.carryState(after: steps, chunk: chunk)
       }
     }
@@ -228,7 +216,7 @@ public struct Scorer: Sendable {
 
     for offset in stride(from: 0, to: length, by: Self.chunkSteps) {
       let steps = min(Self.chunkSteps, length - offset)
-      let begun = run(from: offset, steps: steps)
+      run(from: offset, steps: steps)
       network.decode(steps: 0..<steps, chunk: chunk)
       for step in 0..<steps {
         for row in 0..<rows {
@@ -237,10 +225,6 @@ public struct Scorer: Sendable {
       }
       network.crossEntropy(targets, rows: steps * rows, scale: 0, chunk: chunk, losses: &losses)
       network.carryState(after: steps, chunk: chunk)
-      for (step, row) in begun {
-        let place = step * rows + row
-        losses[place] = first?.loss(of: Int(targets[place])) ?? losses[place]
-      }
       for step in 0..<steps {
         for row in 0..<rows where starts[row] + offset + step < end { nats[row] += losses[step * rows + row] }
       }

@@ -6,15 +6,22 @@ import CharText
 public struct StateResets: Equatable, Sendable {
   /// The rows t·B + b before which the state is zero, ascending.
   public let places: [Int]
+  /// The rows t·B + b in which the network puts out zeros, whatever it has read.
+  ///
+  /// A text's first character follows there, and nothing is read before it; the state is zero in the next step.
+  public let silent: [Int]
 
   /// No text begins inside the chunk.
   public static let none = StateResets([])
 
   /// Resets before the rows t·B + b in `places`.
   ///
-  /// - Parameter places: in any order.
-  public init(_ places: [Int]) {
+  /// - Parameters:
+  ///   - places: in any order.
+  ///   - silent: see `silent`; each has its reset in the next step, of this chunk or of the next one.
+  public init(_ places: [Int], silent: [Int] = []) {
     self.places = places.sorted()
+    self.silent = silent
   }
 
   /// The places in one step of a chunk of `rows` rows.

@@ -109,7 +109,10 @@ private struct DocumentBuffer: ~Copyable {
   mutating func renumber(_ newIDs: [UInt16]) throws(TextError) { try ids.renumber(newIDs) }
 
   consuming func corpus(_ charset: Charset) -> Corpus {
-    let beginnings = TextBeginnings(documents: ends.dropLast())
-    return Corpus(charset: charset, ids: IDSequence(taking: ids), beginnings: beginnings)
+    // What ends a document begins the next, but for the last one.
+    var beginnings = ends
+    if !beginnings.isEmpty { beginnings.removeLast() }
+    return Corpus(
+      charset: charset, ids: IDSequence(taking: ids), beginnings: TextBeginnings(documents: beginnings))
   }
 }

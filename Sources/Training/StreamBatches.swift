@@ -4,8 +4,7 @@ import CharText
 
 /// A text cut into B contiguous streams that are read side by side, a chunk of at most T characters at a time.
 ///
-/// Every character of the text is a target but a remainder of fewer than B, which lies elsewhere each epoch, and, in a
-/// charset without a newline, the first ones of texts, before which nothing is read.
+/// Every character of the text is a target but a remainder of fewer than B, which lies elsewhere each epoch.
 public struct StreamBatches: Sendable {
   /// B: what was asked for, or fewer where the text is too short for streams of T characters.
   public let rows: Int
@@ -61,7 +60,7 @@ public struct StreamBatches: Sendable {
   ) -> ChunkBeginnings {
     let steps = steps(of: chunks)
     var resets: [Int] = []
-    var uncharged: [Int] = []
+    var silent: [Int] = []
     for (column, row) in rows.enumerated() {
       let start = first + offset + row * streamLength + steps.lowerBound
       for step in 0..<steps.count {
@@ -79,12 +78,12 @@ public struct StreamBatches: Sendable {
       } else {
         // A text's first character, before which nothing is read, is itself the first that is.
         for place in beginnings.places(in: start - 1..<start + steps.count, of: ids) {
-          if place >= start { uncharged.append((place - start) * rows.count + column) }
+          if place >= start { silent.append((place - start) * rows.count + column) }
           if place + 1 < start + steps.count { resets.append((place + 1 - start) * rows.count + column) }
         }
       }
     }
-    return ChunkBeginnings(resets: StateResets(resets), uncharged: uncharged)
+    return ChunkBeginnings(resets: StateResets(resets, silent: silent))
   }
 }
 
@@ -92,7 +91,7 @@ public struct StreamBatches: Sendable {
 public struct ChunkBeginnings: Equatable, Sendable {
   /// Where the state is zero again.
   public var resets = StateResets.none
-  /// The rows t·B + b of targets that are not charged, nothing being read before them.
+  /// The rows of targets that are not charged: they belong to another text than what is read before them.
   public var uncharged: [Int] = []
 
   /// These places; by default the chunk is of one text.

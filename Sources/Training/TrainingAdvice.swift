@@ -15,6 +15,9 @@ public struct TrainingAdvice: Equatable, Sendable {
     /// The training loss of a report will not do: it is taken with dropout and while the weights still change, which
     /// makes it larger than this, often larger than the held-out loss.
     public var learned: Double
+    /// By how much the held-out text is the harder one for whoever knows neither, nats a character; see
+    /// `NGramBaselines.hardness`.
+    public var hardness: Double
     /// The lowest cost of the held-out text under an n-gram model; nil if none was fitted.
     public var bestNGram: Double?
     /// Characters that were trained on, each counted once.
@@ -26,13 +29,15 @@ public struct TrainingAdvice: Equatable, Sendable {
 
     /// All that is known.
     public init(
-      checks: [Double], heldOut: Double, learned: Double, bestNGram: Double?, trainingCharacters: Int,
+      checks: [Double], heldOut: Double, learned: Double, hardness: Double, bestNGram: Double?,
+      trainingCharacters: Int,
       parameters: Int,
       passes: Double
     ) {
       self.checks = checks
       self.heldOut = heldOut
       self.learned = learned
+      self.hardness = hardness
       self.bestNGram = bestNGram
       self.trainingCharacters = trainingCharacters
       self.parameters = parameters
@@ -68,10 +73,13 @@ public struct TrainingAdvice: Equatable, Sendable {
     finding = Self.finding(evidence)
   }
 
-  /// The held-out loss over the loss on learned text, as a part of the former.
+  /// What the held-out loss is above that on learned text for being new, as a part of it.
   private static func gap(_ evidence: Evidence) -> Double {
-    evidence.heldOut > 0 ? (evidence.heldOut - evidence.learned) / evidence.heldOut : 0
+    evidence.heldOut > 0 ? (evidence.heldOut - evidence.hardness - evidence.learned) / evidence.heldOut : 0
   }
+
+  /// So few passes teach little whatever a network's size.
+  private static let fewPasses = 3.5
 
   private static func finding(_ evidence: Evidence) -> Finding {
     guard evidence.heldOut.isFinite, evidence.learned.isFinite else { return .unknown }
@@ -81,32 +89,39 @@ public struct TrainingAdvice: Equatable, Sendable {
     {
       return .rising(last - best)
     }
-    if gap > 0.18 { return .memorizing }
+    if gap > 0.12 { return .memorizing }
     if let best = evidence.bestNGram, evidence.heldOut > best { return .behindNGrams }
-    if gap < 0.08 {
-      // A pass or two teach little whatever the size; after that, what fits is fitted.
-      return evidence.passes < 4 || evidence.parameters > evidence.trainingCharacters ? .hurried : .small
+    if gap < 0.06 {
+      // After more passes what fits into the network is in it.
+      return evidence.passes < fewPasses || evidence.parameters > evidence.trainingCharacters
+        ? .hurried : .small
     }
     return .balanced
   }
 
   /// The judgement in one or two sentences; nil where there is nothing to say.
   public var sentences: String? {
+    let harder =
+      evidence.hardness.magnitude < 0.02
+      ? ""
+      : ", which is \(fixed(evidence.hardness.magnitude, 2)) "
+        + (evidence.hardness > 0 ? "harder" : "easier") + " in itself"
     let losses =
       "\(fixed(evidence.learned, 2)) nats on text it has learned, \(fixed(evidence.heldOut, 2)) on other text"
+      + harder
     let perParameter = Double(evidence.trainingCharacters) / Double(max(evidence.parameters, 1))
     switch finding {
     case .rising(let rise):
       return
-        "The held-out loss had been \(fixed(rise, 2)) nats lower and rose again: the model is learning its "
-        + "text by heart. Fewer passes, more --dropout or more text would likely help; a bigger model would not."
+        "The held-out loss rose by \(fixed(rise, 2)) nats after its best check, whose model was kept: the rest "
+        + "was learning by heart. Fewer passes, more --dropout or more text would likely help; a bigger model would not."
     case .memorizing:
       return
         "The model knows its own text much better than other text (\(losses)). More text would likely help "
         + "most, then more --dropout; a bigger model or more time would likely not."
     case .behindNGrams:
       return "An n-gram model still does better: "
-        + (evidence.passes < 4
+        + (evidence.passes < Self.fewPasses
           ? "more time would likely help most." : "more time or a bigger model would likely help.")
     case .hurried:
       return "The model does about as well on other text as on its own (\(losses)), after "

@@ -35,6 +35,9 @@ struct Chartrain: ParsableCommand {
     {
       throw ValidationError("--resume takes all options from the checkpoint: leave \(given) away")
     }
+    if plan.resume != nil && text.output == "-" {
+      throw ValidationError("--resume writes checkpoints beside the model's file: leave -o away or name one")
+    }
     let inputs = [plan.resume, plan.initFrom].compactMap(\.self) + text.inputs
     if inputs.filter({ $0 == "-" }).count > 1 { throw ValidationError("standard input cannot be read twice") }
     if text.ids != nil && text.charset == nil && plan.resume == nil && plan.initFrom == nil {
@@ -42,6 +45,9 @@ struct Chartrain: ParsableCommand {
     }
     if plan.checkpointEvery != nil && plan.resume == nil && text.output ?? "-" == "-" {
       throw ValidationError("--checkpoint-every writes beside the model's file: name one with -o")
+    }
+    if display.plot == "-" && plan.resume == nil && text.output ?? "-" == "-" {
+      throw ValidationError("the model and --plot cannot both be written to standard output")
     }
     if text.records && training.recipe ?? .standard == .tfjs && training.objective == nil
       || text.records && training.objective == .last

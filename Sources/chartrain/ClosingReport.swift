@@ -53,11 +53,13 @@ final class ClosingReport {
 
   /// What would likely help.
   func advice(_ history: LossHistory) -> String? {
-    guard trainer.step > 0, let nats = trainer.lastReport?.heldOutNats, let learned = trainer.learnedScore()
+    guard trainer.step > 0, let nats = trainer.lastReport?.heldOutNats, let learned = trainer.learnedScore(),
+      let hardness = trainer.textSplit.flatMap(NGramBaselines.hardness)
     else { return nil }
     return TrainingAdvice(
       TrainingAdvice.Evidence(
         checks: history.heldOut.map(\.nats), heldOut: nats, learned: learned.natsPerCharacter,
+        hardness: hardness,
         bestNGram: nGrams.values.min(), trainingCharacters: trainer.trainingRange.count,
         parameters: trainer.network.configuration.parameterCount,
         passes: (history.last?.characters ?? 0) / Double(trainer.trainingRange.count))

@@ -33,7 +33,7 @@ struct ModelOutput {
     }
     overwrite = force || resumed != nil
     guard let path else {
-      if Terminal(descriptor: 1).isTerminal && typed == nil {
+      if Terminal(descriptor: 1).isTerminal {
         throw CommandFailure(
           "standard output is a terminal: name a file for the model with -o", status: .usage)
       }

@@ -7,6 +7,8 @@ import Training
 final class PlotFile {
   private let path: String
   private let messages: Messages
+  /// Whether a drawing takes the place of the one before; on standard output and devices all would be shown.
+  private let isReplaced: Bool
   private var lastWritten = -Double.infinity
   private var hasFailed = false
 
@@ -19,13 +21,14 @@ final class PlotFile {
   init(path: String, overwrite: Bool, messages: Messages) throws {
     try AtomicFile.checkWritable(path, overwrite: overwrite)
     self.path = path
+    isReplaced = path != "-" && !path.hasPrefix("/dev/")
     self.messages = messages
   }
 
   /// Draws, unless that was done a moment ago and the run goes on.
   func write(_ plot: @autoclosure () -> LossPlot, isLast: Bool = false) {
     let now = ProgressLine.monotonicSeconds()
-    guard !hasFailed, isLast || now - lastWritten >= Self.interval else { return }
+    guard !hasFailed, isLast || isReplaced && now - lastWritten >= Self.interval else { return }
     lastWritten = now
     do {
       let drawing = plot().svg()

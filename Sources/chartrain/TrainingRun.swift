@@ -83,9 +83,14 @@ struct TrainingRun {
       }
     }
     do {
-      let ending = try trainer.run(observer, checkpoints: interval)
+      var ending = try trainer.run(observer, checkpoints: interval)
       var model = trainer.model(programVersion: Version.number)
       model.training?.baselines = shown.baselines(after: ending)
+      if ending != .stopped && Signals.pending != nil {
+        // The model is done, but what is told in it may not be: resumed, the run ends as if nobody had interrupted it.
+        ending = .stopped
+        if interval != nil { observer.onCheckpoint() }
+      }
       let destination = try output.write(model)
       if ending != .stopped { output.removeCheckpoint() }
       let resumable = ending == .stopped && interval != nil && !checkpointFailed

@@ -4,6 +4,14 @@ import CKernels
 import CharLSTM
 import Testing
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
 /// A chunk with texts that begin inside it.
 struct ResetCase: CustomTestStringConvertible, Sendable {
   let sizes: NaiveCase
@@ -114,6 +122,47 @@ struct StateResetsTests {
     let pieces = [0..<17, 17..<33, 33..<40].map { logits(Array(ids[1][$0])) }
     #expect(found[1] == Array(pieces.joined()))
     #expect(found[1] != logits(ids[1]))
+  }
+
+  /// Where nothing is read before a character, the decoder's bias alone is charged and learns.
+  @Test(arguments: Kernels.levels)
+  func aSilentRowTeachesTheDecodersBiasOnly(_ level: String) throws {
+    let sizes = NaiveCase(rows: 2, steps: 4, symbolCount: 5, layerSizes: [4, 6])
+    let network = Network(try sizes.parameters(), kernels: try Kernels(named: level), forTraining: true)
+    let ids = NetworkRun.timeMajor(sizes.ids(stream: 2), 0..<4)
+    let targets = NetworkRun.timeMajor(sizes.ids(stream: 3), 0..<4)
+    // The second row's text begins at step 1: there a character follows nothing, and at step 2 it is read.
+    func run(_ resets: StateResets, charged: Bool) -> (
+      losses: [Double], gradients: Parameters, state: [Float]
+    ) {
+      let chunk = Chunk(network.configuration, rows: 2, capacity: 4, forTraining: true)
+      network.forward(ids, steps: 4, resets: resets, chunk: chunk)
+      network.decode(steps: 0..<4, chunk: chunk)
+      var losses = [Double](repeating: 0, count: 8)
+      network.crossEntropy(targets, rows: 8, scale: 1, chunk: chunk, losses: &losses)
+      if !charged { network.clearLogits(row: 3, chunk: chunk) }
+      let gradients = Parameters(network.configuration)
+      network.backward(ids, steps: 4, resets: resets, decoded: 0..<4, chunk: chunk, gradients: gradients)
+      network.carryState(after: 4, chunk: chunk)
+      return (losses, gradients, chunk.state)
+    }
+    let silent = run(StateResets([5], silent: [3]), charged: true)
+    let without = run(StateResets([5]), charged: false)
+    let layout = network.parameters.layout
+    for tensor in layout.tensors where tensor.name != layout.decoderBias.name {
+      #expect(Array(silent.gradients[tensor]) == Array(without.gradients[tensor]), "\(tensor.name)")
+    }
+    #expect(silent.state == without.state)
+    let bias = network.parameters[layout.decoderBias].map(Double.init)
+    let logSum = logSumOfExponentials(bias)
+    for symbol in 0..<5 {
+      let expected = exp(bias[symbol] - logSum) - (symbol == Int(targets[3]) ? 1 : 0)
+      let found =
+        silent.gradients[layout.decoderBias][symbol] - without.gradients[layout.decoderBias][symbol]
+      #expect((Double(found) - expected).magnitude < 1e-5)
+    }
+    #expect((silent.losses[3] - (logSum - bias[Int(targets[3])])).magnitude < 1e-6)
+    for row in 0..<8 where row != 3 { #expect(silent.losses[row] == without.losses[row]) }
   }
 
   @Test func aTargetTakenOutHasNoPartInTheGradient() throws {

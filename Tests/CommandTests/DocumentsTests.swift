@@ -52,8 +52,9 @@ private func names(_ count: Int) -> String {
   ).done()
   #expect(try heldOut(place, "one.tsv") < 0.02)
   #expect(try heldOut(place, "together.tsv") < 0.02)
-  // Every other character is one of two.
-  #expect(try heldOut(place, "apart.tsv") > 0.34)
+  // Every other character is one of two. There is no newline to read before the first ones, and they are learned.
+  let apart = try heldOut(place, "apart.tsv")
+  #expect(apart > 0.34 && apart < 0.45, "\(apart)")
   let records = try heldOut(place, "records.tsv")
   #expect(records > 0.6931 / 3 - 0.002 && records < 0.6931 / 3 + 0.02, "\(records)")
 }

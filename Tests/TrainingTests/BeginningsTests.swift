@@ -58,15 +58,15 @@ private struct Sample {
                 #expect(Int(inputs[index]) == (begins || place == 0 ? beginning : sample.ids[place - 1]))
                 #expect(begun.resets.places.contains(index) == begins)
               } else {
-                // What is read before a beginning does not matter: nothing is charged for it, and then all is new.
+                // What is read before a beginning does not matter: nothing comes of it, and then all is new.
                 if !begins { #expect(Int(inputs[index]) == sample.ids[place - 1]) }
-                #expect(begun.uncharged.contains(index) == begins)
+                #expect(begun.resets.silent.contains(index) == begins)
                 #expect(begun.resets.places.contains(index) == sample.places.contains(place - 1))
               }
               places[row] += 1
             }
           }
-          #expect(beginning == nil || begun.uncharged.isEmpty)
+          #expect(begun.uncharged.isEmpty && (beginning == nil || begun.resets.silent.isEmpty))
         }
       }
     }

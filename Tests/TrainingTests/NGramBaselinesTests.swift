@@ -150,6 +150,14 @@ private func split(_ text: String, heldOut: Double = 0.1) throws -> TextSplit {
     }
   }
 
+  @Test func textOfAnotherKindIsHarderAndTextOfTheSameKindIsNot() throws {
+    let text = madeText()
+    let other = String(text.dropLast(300)) + String(repeating: "god a tam ", count: 30)
+    #expect(abs(try #require(NGramBaselines.hardness(split(text)))) < 0.1)
+    #expect(try #require(NGramBaselines.hardness(split(other))) > 0.5)
+    #expect(NGramBaselines.hardness(try split("abc", heldOut: 0.4)) == nil)
+  }
+
   @Test func thereIsNoneForNothing() throws {
     #expect(NGramBaselines.costs(try split("abc", heldOut: 0)) == nil)
     #expect(NGramBaselines.costs(try split("abc", heldOut: 1)) == nil)
