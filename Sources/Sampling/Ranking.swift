@@ -5,8 +5,10 @@
 /// What top-k, top-p and min-p keep is always a first part of that order, so the symbols go onto a heap and no more
 /// of them are sorted than are kept.
 public final class Ranking {
-  /// A heap whose first element is the least: the probability's bits turned round above, the id below. So the
-  /// likeliest comes first, and of equals the one with the least id.
+  /// A heap whose first element is the least.
+  ///
+  /// An element is the probability's bits turned round above, the id below: the likeliest comes first, and of equals
+  /// the one with the least id.
   private let heap: UnsafeMutableBufferPointer<UInt64>
 
   /// Memory for logits of `symbolCount` symbols.
