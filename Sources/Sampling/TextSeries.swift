@@ -116,7 +116,8 @@ public final class TextSeries {
 
   /// Whether memory allows for another seed.
   public var hasRoom: Bool {
-    opening == nil && slots.count - head < Self.mostSlots && (head == slots.count || reserved < Self.mostReserved)
+    opening == nil && slots.count - head < Self.mostSlots
+      && (head == slots.count || reserved < Self.mostReserved)
   }
 
   /// Whether everything added has been given out.
@@ -154,8 +155,9 @@ public final class TextSeries {
     return Continuation(seed: slot.seed, sampler: slot.sampler, sample: slot.sample, text: nil)
   }
 
-  /// Takes what is new of the text that will be given out next, where that is certain; the continuation then has only
-  /// the rest. nil where it is not under way.
+  /// Takes what is new of the text that will be given out next, where that is certain, nil where it is not.
+  ///
+  /// The continuation that `next` gives then has the rest alone.
   public func takeUnderWay() -> (continuation: Continuation, ids: [UInt16])? {
     guard plan.takesAnyText, head < slots.count, slots[head].outstanding > 0 else { return nil }
     let slot = slots[head]
@@ -229,7 +231,9 @@ public final class TextSeries {
       return
     }
     let old = slots[index].passed[rival]
-    func cost(_ text: WrittenText) -> Double { text.score.count > 0 ? text.score.natsPerCharacter : .infinity }
+    func cost(_ text: WrittenText) -> Double {
+      text.score.count > 0 ? text.score.natsPerCharacter : .infinity
+    }
     let (nats, oldNats) = (cost(new.text), cost(old.text))
     // Of equals the first, whichever was finished first.
     if nats < oldNats || nats == oldNats && new.candidate < old.candidate { slots[index].passed[rival] = new }
