@@ -123,7 +123,7 @@ struct BadCommand: CustomTestStringConvertible {
     BadCommand("charsample -m m --prompt a --count 0", 64, "charsample: ", "--count"),
     BadCommand("charsample -m m --prompt a --best-of 100", 64, "charsample: ", "--best-of"),
     BadCommand(
-      "charsample -m m --prompt a --escape --avoid \"$(tr -d '\\n' < m | tr -cd ' -~')\\n\"", 64,
+      "charsample -m m --prompt a --escape --avoid \"$(tr -cd ' -[]-~' < m)\\n\"", 64,
       "charsample: ", "--avoid"),
     BadCommand("charsample -m m --prompt a --whole", 64, "charsample: ", "--whole"),
     BadCommand("charsample -m - --whole < m", 64, "charsample: ", "--prompt"),

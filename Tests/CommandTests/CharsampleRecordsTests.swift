@@ -132,7 +132,7 @@ private func placeWithBothModels(_ files: [String: String] = [:]) throws -> Work
 @Test func linesOfFieldsReadBackAsSeeds() throws {
   let place = try Workplace.withModel()
   let output = try place.run(
-    "charsample", "-m", "m", "--escape", "--tsv", "--scores", "--seed", "1", "-n", "150",
+    "charsample", "-m", "m", "--escape", "--tsv", "--scores", "--seed", "1", "-n", "999",
     input: "The\\tking\\u{21}\\n\n"
   )
   let fields = output.done().dropLast().split(separator: "\t", omittingEmptySubsequences: false)
@@ -141,7 +141,7 @@ private func placeWithBothModels(_ files: [String: String] = [:]) throws -> Work
   #expect(fields[0] == "The\\tking!\\n")
   #expect(fields[1].contains("\\n"))
   #expect(fields[4] == "length")
-  #expect(fields[9].split(separator: " ").count == 150)
+  #expect(fields[9].split(separator: " ").count == 999)
   let again = try place.shell("printf '%s' '\(fields[0])' | charsample -m m --escape -q -n 0").done()
   #expect(again.hasSuffix("king!\n"))
 }

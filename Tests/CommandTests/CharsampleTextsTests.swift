@@ -10,14 +10,16 @@ import Testing
   let free = try place.run("charsample", "-m", "m", "--seed", "1", "--prompt", "The ", "-n", "400").done()
   #expect(free.hasPrefix(lines))
   let until = try place.run(
-    "charsample", "-m", "m", "--seed", "1", "--prompt", "The ", "--escape", "--until", "\\nO", "--until",
-    "\\nW"
+    "charsample", "-m", "m", "--seed", "1", "--prompt", "The ", "--escape", "--until", "er\\u{20}", "--until",
+    "th"
   ).done()
-  let place1 = ["\nO", "\nW"].compactMap { free.range(of: $0)?.lowerBound }.min()
-  #expect(until == free[..<(try #require(place1))] + "\n")
+  let written = free.dropFirst("The ".count)
+  let ends = ["er ", "th"].compactMap { written.range(of: $0)?.lowerBound }
+  let end = try #require(ends.min())
+  #expect(until == free[..<end] + "\n")
   // The same in one object, which is not streamed.
   let object = try place.run(
-    "charsample", "-m", "m", "--seed", "1", "--prompt", "The ", "--until", "\nO", "--until", "\nW", "--json"
+    "charsample", "-m", "m", "--seed", "1", "--prompt", "The ", "--until", "er ", "--until", "th", "--json"
   ).done()
   #expect(object.contains("\"stop\":\"until\""))
   #expect(object.contains("\"nats\":"))
@@ -126,4 +128,23 @@ import Testing
     "yes The | charsample -m m -q -n 50 | { sleep 0.3; head -c 200000; } | wc -c"
   ).done()
   #expect(slow.trimmingCharacters(in: .whitespacesAndNewlines) == "200000")
+}
+
+@Test(arguments: [Int32(2), 15])
+func whatIsWrittenArrivesWhenASignalStopsTheProgram(signal: Int32) throws {
+  let place = try Workplace.withModel()
+  let program = try RunningProgram(
+    try place.launch("charsample", ["-m", "m", "-n", "inf", "--prompt", "The "]))
+  try program.wait(for: "a block") { program.output.count >= 65_536 }
+  program.send(signal)
+  let outcome = try program.finish()
+  #expect(outcome.ending == .signal(signal))
+  #expect(outcome.messages == "")
+  // Waiting for a seed ends at once, too.
+  var launch = try place.launch("charsample", ["-m", "m", "-n", "5"], "The king\n")
+  launch.endsInput = false
+  let waiting = try RunningProgram(launch)
+  try waiting.wait(for: "the text") { waiting.output.count > 10 }
+  waiting.send(signal)
+  #expect(try waiting.finish().ending == .signal(signal))
 }
