@@ -112,7 +112,8 @@ public final class Network: Sendable {
       input = .vectors(activations.outputAbove(underDropout: dropout != nil))
     }
     let top = chunk.layers[chunk.layers.count - 1]
-    for row in resets.silent { (top.output + row * top.size).update(repeating: 0, count: top.size) }
+    let read = top.outputAbove(underDropout: dropout != nil)
+    for row in resets.silent { (read + row * top.size).update(repeating: 0, count: top.size) }
   }
 
   /// The logits [steps B, V] of the last forward pass from step `first` on, into `chunk.logits`.
