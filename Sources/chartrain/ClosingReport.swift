@@ -12,6 +12,8 @@ final class ClosingReport {
 
   /// Seconds that measuring the machine's limit takes.
   private static let peakSeconds = 0.12
+  /// The mean loss of fewer characters is too uncertain to judge by.
+  private static let fewestHeldOut = 2000
 
   /// - Parameter isWanted: whether baselines were asked for; nil where nobody said.
   init(of trainer: Trainer, baselines isWanted: Bool?, workers: Workers) {
@@ -41,19 +43,21 @@ final class ClosingReport {
     return others.isEmpty ? [] : CostTable(others + [.init(name: "this model", nats: nats)]).lines
   }
 
-  /// The speed of training as a part of what the processor can do; nil where nothing was trained.
+  /// The speed of training as a part of what the processor can do; nil where too little was trained to tell.
   var fractionOfPeak: Double? {
-    guard let speed = trainer.lastReport?.charactersPerSecond, speed > 0,
+    guard let report = trainer.lastReport, report.seconds >= 0.2, report.charactersPerSecond > 0,
       let peak = trainer.network.kernels.measuredPeak(
         trainer.options.precision, workers: workers, seconds: Self.peakSeconds,
         clock: ProgressLine.monotonicSeconds), peak > 0
     else { return nil }
-    return speed * trainer.options.operationsPerCharacter(trainer.network.configuration) / peak
+    return report.charactersPerSecond * trainer.options.operationsPerCharacter(trainer.network.configuration)
+      / peak
   }
 
-  /// What would likely help.
+  /// What would likely help; nil where there is too little text to tell.
   func advice(_ history: LossHistory) -> String? {
-    guard trainer.step > 0, let nats = trainer.lastReport?.heldOutNats, let learned = trainer.learnedScore(),
+    guard trainer.step > 0, trainer.heldOutCount >= Self.fewestHeldOut,
+      let nats = trainer.lastReport?.heldOutNats, let learned = trainer.learnedScore(),
       let hardness = trainer.textSplit.flatMap(NGramBaselines.hardness)
     else { return nil }
     return TrainingAdvice(

@@ -32,8 +32,8 @@ private func table(_ messages: String) -> [(name: String, nats: Double)] {
 }
 
 @Test func theReportSetsTheModelBesideNGramsAndSaysWhatWouldHelp() throws {
-  let place = try Workplace(["a.txt": Prose.text(lines: 200)])
-  let run = try place.run("chartrain", "--layers", "8", "--epochs", "2", "-o", "m", "a.txt")
+  let place = try Workplace(["a.txt": Prose.text(lines: 1000)])
+  let run = try place.run("chartrain", "--layers", "32", "--epochs", "8", "-o", "m", "a.txt")
   run.done()
   let rows = table(run.messages)
   // Without PATH no compressor is found.
