@@ -61,8 +61,10 @@ let package = Package(
     library("Sampling", ["CharLSTM", "CharText", "ModelFile", "FileSupport"]),
     library("ModelFile", ["CharLSTM", "CharText", "FileSupport"]),
     library("Exchange", ["CharLSTM", "CharText", "ModelFile", "FileSupport"]),
-    library("LineEditing", ["CLineEditing"]),
-    .target(name: "CLineEditing", cSettings: strictC, linkerSettings: [.linkedLibrary("readline")]),
+    library("LineEditing", ["CLineEditing", "FileSupport"]),
+    .target(
+      name: "CLineEditing", cSettings: strictC,
+      linkerSettings: [.linkedLibrary("readline", .when(platforms: [.linux]))]),
     .target(name: "CKernels", cSettings: kernelSettings),
     .target(name: "CSystem", cSettings: strictC),
 
