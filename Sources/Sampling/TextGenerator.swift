@@ -49,4 +49,31 @@ public final class TextGenerator {
     network.carryState(after: 1, chunk: chunk)
     return id
   }
+
+  /// Where the text stands, on which alone depends what comes next.
+  ///
+  /// Setting it goes there.
+  public var state: [Float] {
+    get { chunk.state }
+    set { chunk.state = newValue }
+  }
+
+  /// The probability [V] of each symbol to come next: the model's own, at temperature 1.
+  public func probabilities() -> [Float] {
+    network.decodeState(of: chunk)
+    let logits = chunk.logits.pointer
+    network.kernels.softmax(logits, count: charset.count, temperature: 1, into: logits)
+    return Array(chunk.logits.elements[..<charset.count])
+  }
+
+  /// Reads symbols and says what each of them costs the model, in nats.
+  public func charge(_ ids: [UInt16]) -> [Double] {
+    ids.map { id in
+      var loss = 0.0
+      network.decodeState(of: chunk)
+      network.crossEntropy([id], rows: 1, scale: 0, chunk: chunk, losses: &loss)
+      read([id])
+      return loss
+    }
+  }
 }
