@@ -106,15 +106,17 @@ extension TrainingRecord {
     json.member("corpus_length", corpusLength)
     json.member("heldout_length", heldOutLength)
     json.member("steps", steps)
-    json.member("epochs", epochs)
-    json.member("train_nats", trainNats)
-    json.member("heldout_nats", heldOutNats)
-    json.member("heldout_bits", heldOutBits)
+    json.member("epochs", finite(epochs))
+    json.member("train_nats", finite(trainNats))
+    json.member("heldout_nats", finite(heldOutNats))
+    json.member("heldout_bits", finite(heldOutBits))
     json.member("seed", seed)
     json.member("program_version", programVersion)
     json.endObject()
     return json.bytes
   }
+
+  private func finite(_ value: Double?) -> Double? { value.flatMap { $0.isFinite ? $0 : nil } }
 
   /// The whole scalars in the first bytes of a value.
   private static func cut(_ value: String) -> String {
@@ -127,25 +129,5 @@ extension TrainingRecord {
       kept.append(scalar)
     }
     return String(kept)
-  }
-}
-
-extension JSONWriter {
-  fileprivate mutating func member(_ name: String, _ value: String?) {
-    guard let value else { return }
-    key(name)
-    string(value)
-  }
-
-  fileprivate mutating func member(_ name: String, _ value: (some BinaryInteger)?) {
-    guard let value else { return }
-    key(name)
-    number(value)
-  }
-
-  fileprivate mutating func member(_ name: String, _ value: Double?) {
-    guard let value, value.isFinite else { return }
-    key(name)
-    number(value)
   }
 }

@@ -43,7 +43,7 @@ public struct ContinuationSearch {
     let hasWord: Bool
     let isComplete: Bool
     /// Before its last symbol.
-    let state: [Float]
+    let state: TextGenerator.State
 
     /// Whether it comes before another: the likelier one, and among equals the one of lower ids.
     func precedes(_ other: Beginning) -> Bool {
@@ -96,7 +96,7 @@ public struct ContinuationSearch {
     let whole = beginning.probability * endOfWord
     if beginning.hasWord, whole >= Self.leastProbability {
       next.append(
-        Beginning(ids: beginning.ids, probability: whole, hasWord: true, isComplete: true, state: []))
+        Beginning(ids: beginning.ids, probability: whole, hasWord: true, isComplete: true, state: state))
     }
     return next
   }

@@ -42,4 +42,23 @@ import Testing
     var scanner = JSONScanner(json.bytes.makeIterator())
     #expect(try scanner.readDouble().bitPattern == value.bitPattern)
   }
+
+  @Test func linesFollowEachOtherAndWhatIsNilIsLeftOut() {
+    var json = JSONWriter()
+    for number in 1...2 {
+      json.beginObject()
+      json.member("n", number)
+      json.member("name", number == 1 ? "a\u{1B}\u{85}" : nil)
+      json.member("nats", number == 1 ? Double.nan : 0.5)
+      json.member("is", true)
+      json.endObject()
+      json.endLine()
+    }
+    #expect(
+      json.text == #"{"n":1,"name":"a\u001b"# + "\u{85}" + #"","nats":null,"is":true}"# + "\n"
+        + #"{"n":2,"nats":0.5,"is":true}"# + "\n")
+    json.removeAll()
+    json.number(Double.infinity)
+    #expect(json.text == "null")
+  }
 }
