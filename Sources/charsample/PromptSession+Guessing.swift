@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import CharLSTM
+import CharText
+import FileSupport
+import Sampling
+
+/// The game of guessing: commands and lines while it is played.
+extension PromptSession {
+  /// Symbols that are shown before the first guess: as many as Shannon's people knew at most.
+  private static let knownCount = 100
+  /// Symbols to guess.
+  private static let hiddenCount = 50
+  /// A larger file need not be read to find a piece of it.
+  private static let largestFile = 1 << 28
+
+  /// Begins a game with a piece of a file, or of what the model writes by itself.
+  func beginGame(_ file: String) throws {
+    let length = Self.knownCount + Self.hiddenCount
+    let text = file.isEmpty ? try ownText(length) : try piece(ofFile: file, length)
+    guard text.count > 1 else { throw PromptComplaint("\(file): nothing in it to guess") }
+    let game = GuessingGame(text: text, known: min(Self.knownCount, text.count - 1))
+    self.game = game
+    try screen.say(
+      """
+      This is how the text begins. Guess what comes next, a character at a time, until it is right.
+      Type one and press Enter; of several, those after a wrong one are not looked at.
+      \\n is a newline, \\\\ a backslash; :tell tells this one, :done ends the game.
+
+      \(String(decoding: bytes(game.known), as: UTF8.self))_
+
+      """)
+  }
+
+  /// Takes a line of guesses.
+  func takeGuess(_ line: [UInt8], isOpen: Bool) throws -> Course {
+    try screen.accept(line, prompt: prompt, isOpen: isOpen, before: .answers)
+    let text = String(decoding: line, as: UTF8.self)
+    guard text.hasPrefix(":"), text.count > 1, text != "::" else {
+      try guess(text == "::" ? ":" : text)
+      return .goesOn
+    }
+    let word = text.dropFirst().trimmingSpace
+    switch ["tell", "done", "quit", "help"].filter({ $0.hasPrefix(word) }) {
+    case ["tell"]: try tellOne()
+    case ["done"]: try endGame()
+    case ["quit"]:
+      try endGame()
+      return .ends
+    default: try screen.say("while guessing there are :tell, :done and :quit")
+    }
+    return .goesOn
+  }
+
+  /// Ends the game and shows what came of it.
+  func endGame() throws {
+    guard let game else { return }
+    self.game = nil
+    guard let bounds = ShannonBounds(ranks: game.ranks) else { return try screen.say("nothing was guessed") }
+    let nats = try costs(of: game.shown, known: game.known.count)
+    let score = Score(nats: nats.reduce(0, +), count: nats.count)
+    let first = game.ranks.count { $0 == 1 }
+    var guesses = "\(game.ranks.count) characters, \(first) of them right at the first guess"
+    if game.told > 0 { guesses += ", \(game.told) told (counted as the last guess there is)" }
+    let symbols = model.charset.symbols.count
+    try screen.say(
+      "It was: \(String(decoding: bytes(game.hidden), as: UTF8.self))\n\(guesses)\n"
+        + table([
+          [
+            "you",
+            "\(fixed(bounds.lower, 2)) to \(fixed(bounds.upper, 2)) bits per character, by your guesses",
+          ],
+          ["\(model.name)", "\(fixed(score.bitsPerCharacter, 2)) bits per character, the same characters"],
+          [
+            "Shannon, 1951",
+            "1.3 bits at most, 100 letters known: not comparable, of 27 symbols (here \(symbols))",
+          ],
+        ]))
+    if game.ranks.count < 30 {
+      try screen.say("(so few guesses say little: the bounds are of a large sample)")
+    }
+  }
+
+  private func guess(_ text: String) throws {
+    guard !text.isEmpty else { return try screen.say("a space is typed as a space, a newline as \\n") }
+    let plain = text.replacing("\\\\", with: "\u{0}").replacing("\\n", with: "\n").replacing(
+      "\u{0}", with: "\\")
+    let encoded = try encode(Array(plain.utf8))
+    if let warning = encoded.warning { try screen.say(warning) }
+    for id in encoded.ids {
+      guard var game, !game.isOver, Int(id) != model.charset.unknownID else { break }
+      let answer = game.guess(id)
+      self.game = game
+      if answer == .right { continue }
+      let symbol = model.charset.display(of: id)
+      try screen.say(answer == .wrong ? "not '\(symbol)'" : "'\(symbol)' was wrong already")
+      break
+    }
+    if game?.isOver == true { try endGame() }
+  }
+
+  private func tellOne() throws {
+    guard var game else { return }
+    let id = game.tell(symbolCount: model.charset.symbols.count)
+    self.game = game
+    try screen.say("it was '\(model.charset.display(of: id))'")
+    if game.isOver { try endGame() }
+  }
+
+  /// What the model writes from where a text begins, under the settings there are.
+  private func ownText(_ length: Int) throws -> [UInt16] {
+    let sampler = try makeSampler()
+    let state = generator.state
+    defer { generator.state = state }
+    var random = nextRandomNumbers()
+    generator.begin()
+    var text: [UInt16] = []
+    while text.count < length {
+      text.append(UInt16(generator.next(sampler, using: &random)))
+      if Int(text[text.count - 1]) == model.end { generator.begin() }
+    }
+    return text
+  }
+
+  private func piece(ofFile file: String, _ length: Int) throws -> [UInt16] {
+    let bytes = try InputReader(path: path(file)).readAll(limit: Self.largestFile)
+    let encoded = try encode(bytes)
+    if let warning = encoded.warning { try screen.say(warning) }
+    // Of an unknown character nobody can tell which it is.
+    let ids = encoded.ids.filter { Int($0) != model.charset.unknownID }
+    var random = nextRandomNumbers()
+    let sequence = try IDSequence(ids)
+    guard sequence.count > 0 else { return [] }
+    return Excerpt(of: sequence, in: 0..<sequence.count, length: length, continuation: 0, using: &random).seed
+  }
+}

@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import CharLSTM
+import CharText
+import CommandSupport
+import FileSupport
+import Sampling
+
+/// A session at the prompt, without the terminal: lines go in, and what people see comes out on a screen.
+final class PromptSession {
+  /// What a session asks of the world around it.
+  struct Surroundings {
+    /// The model of a name or path.
+    var load: (String) throws -> PromptModel
+    /// The models that can be given by name.
+    var models: () -> [ModelPath.Entry]
+    /// Whether writing shall stop; asked after each character.
+    var isInterrupted: () -> Bool
+    /// The folder that `~` stands for.
+    var home: String?
+  }
+
+  /// Whether a session goes on.
+  enum Course {
+    case goesOn, ends
+  }
+
+  private(set) var model: PromptModel
+  var settings: PromptSettings {
+    didSet { if settings.randomSeed != oldValue.randomSeed { pieces = 0 } }
+  }
+  let screen: PromptScreen
+  let surroundings: Surroundings
+  private(set) var generator: TextGenerator
+  private(set) var passage: Passage
+  private var earlier: [Passage] = []
+  /// How many pieces were written under this random seed: each has random numbers of its own.
+  private(set) var pieces: UInt64 = 0
+  /// The game that is being played.
+  var game: GuessingGame?
+
+  /// Passages that `:undo` can go back to.
+  private static let mostEarlier = 100
+
+  init(model: PromptModel, settings: PromptSettings, screen: PromptScreen, surroundings: Surroundings) {
+    self.model = model
+    self.settings = settings
+    self.screen = screen
+    self.surroundings = surroundings
+    generator = TextGenerator(model.mixture)
+    passage = Passage(beginning: generator.state)
+  }
+
+  /// What stands before the next line, ending in `> `.
+  var prompt: String {
+    if let game { return game.prompt(model.charset) }
+    return "\(model.name) \(PromptSettings.shown(settings.sampling.temperature))> "
+  }
+
+  /// Takes a line.
+  ///
+  /// - Parameter isOpen: whether the cursor still stands behind it.
+  /// - Throws: `ScreenFailure` alone; all else is said on the screen.
+  func take(_ line: [UInt8], isOpen: Bool) throws(ScreenFailure) -> Course {
+    do {
+      if game != nil { return try takeGuess(line, isOpen: isOpen) }
+      if line.isEmpty {
+        try screen.accept(line, prompt: prompt, isOpen: isOpen, before: .moreText)
+        try goOn(settings.length)
+      } else if line.first != UInt8(ascii: ":") || line.starts(with: "::".utf8) {
+        let seed = line.first == UInt8(ascii: ":") ? Array(line.dropFirst()) : line
+        try begin(with: seed, typed: line, isOpen: isOpen)
+      } else {
+        try screen.accept(line, prompt: prompt, isOpen: isOpen, before: .answers)
+        return try obey(PromptCommand.parse(String(decoding: line, as: UTF8.self)))
+      }
+    } catch {
+      if let failure = error as? ScreenFailure { throw failure }
+      try explain(error)
+    }
+    return .goesOn
+  }
+
+  /// Says what went wrong.
+  func explain(_ error: any Error) throws(ScreenFailure) {
+    let words =
+      switch error {
+      case let complaint as PromptComplaint: complaint.text
+      case let error as FileError where error.operation == .exists:
+        "\(error.path): already exists; give another name"
+      case let error as any UserFacingError: (error.place.map { $0 + ": " } ?? "") + error.reason
+      default: "\(error)"
+      }
+    do { try screen.say(words) } catch let failure as ScreenFailure { throw failure } catch {}
+  }
+
+  private func obey(_ line: PromptCommand.Line) throws -> Course {
+    let argument = line.argument
+    switch line.command {
+    case .again: try writeAgain()
+    case .alternatives: try showAlternatives(argument)
+    case .guess: try beginGame(argument)
+    case .help: try screen.say(Self.help)
+    case .length, .seed, .temperature: try set(line.command.rawValue, argument)
+    case .model: try changeModel(argument)
+    case .models: try showModels()
+    case .more: try goOn(argument.isEmpty ? settings.length : count(argument))
+    case .quit: return .ends
+    case .save: try save(argument)
+    case .score: try score(line.text)
+    case .set:
+      let words = argument.split(maxSplits: 1, whereSeparator: \.isWhitespace).map(String.init)
+      guard let name = words.first else { return try tell(settingLines) }
+      try set(name, words.count > 1 ? words[1].trimmingSpace : "")
+    case .show: try screen.say("\(model.name): \(model.facts)\n\(settingLines)")
+    case .transcript: try changeTranscript(argument)
+    case .undo: try undo()
+    }
+    return .goesOn
+  }
+
+  private func tell(_ lines: String) throws -> Course {
+    try screen.say(lines)
+    return .goesOn
+  }
+
+  // MARK: Text
+
+  private func begin(with seed: [UInt8], typed line: [UInt8], isOpen: Bool) throws {
+    let encoded: (ids: [UInt16], warning: String?)
+    do {
+      encoded = try encode(seed)
+    } catch {
+      try screen.accept(line, prompt: prompt, isOpen: isOpen, before: .answers)
+      throw error
+    }
+    if let warning = encoded.warning {
+      try screen.accept(line, prompt: prompt, isOpen: isOpen, before: .answers)
+      try screen.say(warning)
+      try screen.repeatSeed(bytes(encoded.ids))
+    } else {
+      try screen.accept(line, prompt: prompt, isOpen: isOpen, before: .textFromSeed)
+    }
+    let sampler = try makeSampler()
+    remember()
+    generator.begin()
+    generator.read(encoded.ids)
+    passage = Passage(seed: encoded.ids, state: generator.state)
+    try write(settings.length, sampler)
+  }
+
+  private func goOn(_ length: Int?) throws {
+    let sampler = try makeSampler()
+    remember()
+    if passage.hasEnded {
+      generator.begin()
+      passage = Passage(beginning: generator.state)
+    }
+    passage.beginPiece(at: generator.state)
+    try write(length, sampler)
+  }
+
+  private func writeAgain() throws {
+    guard let again = passage.withoutLastPiece else { throw PromptComplaint("nothing was written yet") }
+    let sampler = try makeSampler()
+    remember()
+    let length = passage.lengthAsked
+    passage = again
+    generator.state = passage.pieceState
+    if passage.pieceStart == passage.seedCount { try screen.repeatSeed(bytes(passage.ids)) }
+    try write(length, sampler)
+  }
+
+  private func undo() throws {
+    guard let last = earlier.popLast() else { throw PromptComplaint("nothing to undo") }
+    passage = last
+    generator.state = last.state
+    let tail = last.ids.suffix(60).map { model.charset.display(of: $0) }.joined()
+    try screen.say(
+      last.ids.isEmpty ? "back where a text begins" : "back to: " + (last.ids.count > 60 ? "…" : "") + tail)
+  }
+
+  /// Writes a piece from where the generator stands, until its length, its end, or an interruption.
+  private func write(_ length: Int?, _ sampler: Sampler) throws {
+    var random = nextRandomNumbers()
+    passage.lengthAsked = length
+    defer { passage.state = generator.state }
+    while length.map({ passage.ids.count - passage.pieceStart < $0 }) ?? true {
+      if surroundings.isInterrupted() { break }
+      let id = UInt16(generator.next(sampler, using: &random))
+      passage.ids.append(id)
+      try screen.write(model.charset.bytes(of: Int(id)))
+      if Int(id) == model.end {
+        passage.hasEnded = true
+        break
+      }
+    }
+    try screen.endText()
+  }
+
+  /// Random numbers that nothing else has.
+  func nextRandomNumbers() -> PhiloxGenerator {
+    defer { pieces += 1 }
+    return PhiloxGenerator(seed: settings.randomSeed, stream: pieces)
+  }
+
+  func makeSampler() throws -> Sampler {
+    guard let sampler = settings.sampler(model.charset, kernels: model.mixture.kernels) else {
+      throw PromptComplaint("nothing is left to write: set avoid to fewer characters")
+    }
+    return sampler
+  }
+
+  private func remember() {
+    earlier.append(passage)
+    if earlier.count > Self.mostEarlier { earlier.removeFirst() }
+  }
+
+  // MARK: Settings
+
+  private var settingLines: String {
+    table(
+      PromptSettings.options.map { option in
+        [option.name, escapingControls(option.value(settings)), option.help]
+      })
+  }
+
+  private func set(_ name: String, _ value: String) throws {
+    let option = try PromptSettings.option(name)
+    if !value.isEmpty {
+      var changed = settings
+      try option.set(&changed, value)
+      settings = changed
+      // The same seed again begins its random numbers again.
+      if option.name == "seed" { pieces = 0 }
+    }
+    if value.isEmpty { try screen.say("\(option.name) \(option.value(settings)): \(option.help)") }
+  }
+
+  private func changeModel(_ name: String) throws {
+    guard !name.isEmpty else { throw PromptComplaint("which one? :models lists those with a name") }
+    model = try surroundings.load(path(name))
+    generator = TextGenerator(model.mixture)
+    passage = Passage(beginning: generator.state)
+    earlier = []
+    try screen.say("\(model.name): \(model.facts)")
+  }
+
+  private func showModels() throws {
+    let entries = surroundings.models()
+    guard !entries.isEmpty else { throw PromptComplaint("no models with a name; :model takes a file, too") }
+    try screen.say(table(entries.map { [$0.name, "\($0.size / 1000) kB", $0.path] }))
+  }
+
+  // MARK: Files
+
+  private func save(_ name: String) throws {
+    guard !name.isEmpty else { throw PromptComplaint("into which file?") }
+    guard !passage.ids.isEmpty else { throw PromptComplaint("nothing was written yet") }
+    var text = bytes(passage.ids)
+    if text.last != UInt8(ascii: "\n") { text.append(UInt8(ascii: "\n")) }
+    try AtomicFile.write(to: path(name), overwrite: false) { try $0.write(text) }
+    try screen.say("\(passage.ids.count) characters are in \(name)")
+  }
+
+  private func changeTranscript(_ name: String) throws {
+    if name.isEmpty {
+      guard screen.isRecording else { throw PromptComplaint("into which file?") }
+      try screen.record(to: nil)
+      try screen.say("no transcript is written any more")
+    } else {
+      try screen.record(to: path(name))
+      try screen.say("all that is shown is added to \(name)")
+    }
+  }
+
+  // MARK: What the parts share
+
+  /// The number that a command takes.
+  func count(_ text: String) throws(PromptComplaint) -> Int? {
+    if text == "inf" { return nil }
+    guard let count = Int(text), count >= 0 else {
+      throw PromptComplaint("'\(text)' is no number of characters")
+    }
+    return count
+  }
+
+  /// A path as it was typed, `~` being the user's home.
+  func path(_ name: String) -> String {
+    guard name.hasPrefix("~/"), let home = surroundings.home else { return name }
+    return home + name.dropFirst()
+  }
+
+  /// Text as ids, with what to say about characters that the model does not know.
+  func encode(_ text: [UInt8]) throws -> (ids: [UInt16], warning: String?) {
+    var encoder = TextEncoder(charset: model.charset, policy: .unknownOrSkip)
+    let ids = try encoder.encodeWhole(text)
+    let fate = model.charset.hasUnknown ? "taken as unknown" : "left out"
+    let warning = encoder.firstUncovered.map {
+      "the model does not know '\($0.display)' (\($0.notation)): such characters are \(fate)"
+    }
+    return (ids, warning)
+  }
+
+  func bytes(_ ids: some Sequence<UInt16>) -> [UInt8] { ids.flatMap { model.charset.bytes(of: Int($0)) } }
+
+  private static let help: String = {
+    let commands = PromptCommand.allCases.map { command in
+      [":\(command.rawValue) \(command.argument)", command.help]
+    }
+    return """
+      A line is a seed: the text goes on from it. An empty line goes on. Ctrl-C stops.
+      TAB completes a word as the model would; again, it shows others; again, it takes them in turn.
+      A line with a colon first is a command; its beginning is enough. :: begins a text with a colon.
+      \(table(commands))
+      """
+  }()
+}
+
+/// Columns, each as wide as its widest cell.
+func table(_ rows: [[String]]) -> String {
+  let columns = rows.map(\.count).max() ?? 0
+  let widths = (0..<columns).map { column in
+    rows.map { $0.indices.contains(column) ? $0[column].count : 0 }.max() ?? 0
+  }
+  return rows.map { row in
+    var line = ""
+    for (cell, width) in zip(row, widths) {
+      line += "  " + cell + String(repeating: " ", count: width - cell.count)
+    }
+    while line.last == " " { line.removeLast() }
+    return line
+  }.joined(separator: "\n")
+}
+
+extension Charset {
+  /// A symbol as people can read it on one line.
+  func display(of id: UInt16) -> String {
+    Int(id) < symbols.count
+      ? symbols[Int(id)] == Symbol(scalar: 0x20) ? " " : symbols[Int(id)].display : "\u{FFFD}"
+  }
+}
