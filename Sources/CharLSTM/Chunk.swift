@@ -10,8 +10,9 @@ public final class Chunk: @unchecked Sendable {
   public private(set) var rows: Int
   /// The rows there is room for.
   public let mostRows: Int
-  /// T, the most steps of a chunk.
-  public let capacity: Int
+  private let capacityOfMostRows: Int
+  /// T, the most steps of a chunk of that many rows.
+  public private(set) var capacity: Int
   /// Logits [T B, V], or gradients of them after a backward pass; written by the passes that ask for them.
   public let logits: FloatBuffer
   let layers: [LSTMActivations]
@@ -32,6 +33,7 @@ public final class Chunk: @unchecked Sendable {
     self.rows = rows
     mostRows = rows
     self.capacity = capacity
+    capacityOfMostRows = capacity
     self.configuration = configuration
     layers = configuration.layerSizes.enumerated().map { index, size in
       LSTMActivations(
@@ -58,10 +60,12 @@ public final class Chunk: @unchecked Sendable {
 
   /// From now on works on the first `count` rows alone, at most `mostRows`.
   ///
-  /// The state of those in use before stays; of others it has to be reset.
+  /// The state of those in use before stays; of others it has to be reset. Fewer rows can take more steps in the same
+  /// memory.
   public func use(rows count: Int) {
     precondition(count <= mostRows, "a chunk of \(mostRows) rows has no \(count)")
     rows = count
+    capacity = capacityOfMostRows * mostRows / max(count, 1)
     for layer in layers { layer.rows = count }
   }
 

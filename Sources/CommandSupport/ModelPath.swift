@@ -101,7 +101,8 @@ public struct ModelPath: Sendable {
   public static func executablePath() -> String? {
     #if os(Linux)
       return withUnsafeTemporaryAllocation(byteCount: Int(PATH_MAX), alignment: 1) { buffer in
-        let count = readlink("/proc/self/exe", buffer.baseAddress, buffer.count)
+        guard let start = buffer.baseAddress else { return nil }
+        let count = readlink("/proc/self/exe", start, buffer.count)
         return count > 0 ? String(decoding: buffer[..<count], as: UTF8.self) : nil
       }
     #else

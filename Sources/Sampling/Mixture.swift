@@ -49,6 +49,9 @@ final class MixtureState {
   /// The rows in use, the first of those there are.
   var rows: Int { chunks[0].rows }
 
+  /// The most symbols that each of these rows reads at a time.
+  var capacity: Int { chunks[0].capacity }
+
   func use(rows: Int) {
     for chunk in chunks { chunk.use(rows: rows) }
   }
