@@ -78,6 +78,9 @@ let package = Package(
     tests("SamplingTests", ["Sampling", "CharLSTM", "CharText"]),
     tests("ModelFileTests", ["ModelFile", "CharLSTM", "CharText", "FileSupport"]),
     tests("ExchangeTests", ["Exchange", "ModelFile", "CharLSTM", "CharText", "FileSupport"]),
+    tests("LineEditingTests", ["LineEditing"]),
+    tests(
+      "charsampleTests", ["charsample", "CommandSupport", "LineEditing", "Sampling", "CharLSTM", "CharText"]),
     .target(name: "CSpawn", path: "Tests/CSpawn", cSettings: strictC),
     tests("CommandTests", ["CSpawn"]),
   ],

@@ -20,18 +20,18 @@ public struct ShannonBounds: Equatable, Sendable {
   /// In bits a character.
   public let upper: Double
 
-  /// The bounds that ranks imply; nil without any.
+  /// The bounds that guesses imply; nil without any.
   ///
   /// The shares of an ideal guesser fall with the rank. Shannon smoothed his to that end; here they are put in falling
   /// order, which leaves the upper bound as it is and keeps the lower one below it.
   ///
-  /// - Parameter ranks: of each character, at which guess it was right; from 1.
-  public init?(ranks: [Int]) {
-    guard !ranks.isEmpty else { return nil }
-    precondition(ranks.allSatisfy { $0 > 0 }, "the first guess is number 1")
-    var counts: [Int: Int] = [:]
-    for rank in ranks { counts[rank, default: 0] += 1 }
-    let shares = counts.values.sorted(by: >).map { Double($0) / Double(ranks.count) } + [0]
+  /// - Parameter counts: how many characters were right at the first guess, at the second, and so on. A character that
+  ///   was given up counts in parts, as much at each guess that was left.
+  public init?(counts: [Double]) {
+    precondition(counts.allSatisfy { $0 >= 0 }, "a count below 0")
+    let total = counts.reduce(0, +)
+    guard total > 0 else { return nil }
+    let shares = counts.filter { $0 > 0 }.sorted(by: >).map { $0 / total } + [0]
     var lower = 0.0
     var upper = 0.0
     for (index, share) in shares.dropLast().enumerated() {

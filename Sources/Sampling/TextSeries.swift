@@ -116,7 +116,8 @@ public final class TextSeries {
 
   /// Whether memory allows for another seed.
   public var hasRoom: Bool {
-    opening == nil && slots.count - head < Self.mostSlots && (head == slots.count || reserved < Self.mostReserved)
+    opening == nil && slots.count - head < Self.mostSlots
+      && (head == slots.count || reserved < Self.mostReserved)
   }
 
   /// Whether everything added has been given out.
@@ -229,7 +230,9 @@ public final class TextSeries {
       return
     }
     let old = slots[index].passed[rival]
-    func cost(_ text: WrittenText) -> Double { text.score.count > 0 ? text.score.natsPerCharacter : .infinity }
+    func cost(_ text: WrittenText) -> Double {
+      text.score.count > 0 ? text.score.natsPerCharacter : .infinity
+    }
     let (nats, oldNats) = (cost(new.text), cost(old.text))
     // Of equals the first, whichever was finished first.
     if nats < oldNats || nats == oldNats && new.candidate < old.candidate { slots[index].passed[rival] = new }

@@ -16,41 +16,53 @@ struct GuessingGame {
   let known: [UInt16]
   /// What is to be guessed.
   let hidden: [UInt16]
-  /// Of each character that was found, at which guess.
-  private(set) var ranks: [Int] = []
+  /// How many characters were right at the first guess, at the second, and so on.
+  ///
+  /// One that was told counts as guessed at random from there on: in equal parts at all guesses that were left.
+  private(set) var counts: [Double]
+  /// Hidden characters that are known by now.
+  private(set) var found = 0
+  /// Characters that were right at once.
+  private(set) var foundAtOnce = 0
   /// Characters that were told.
   private(set) var told = 0
   private var tried: Set<UInt16> = []
 
-  /// A game about `text`, of which so many symbols are known.
-  init(text: [UInt16], known count: Int) {
+  /// A game about `text`, of which so many symbols are known, of `symbolCount` different ones.
+  init(text: [UInt16], known count: Int, symbolCount: Int) {
     known = Array(text.prefix(count))
     hidden = Array(text.dropFirst(count))
+    counts = [Double](repeating: 0, count: symbolCount)
   }
 
   /// Whether all is guessed.
-  var isOver: Bool { ranks.count == hidden.count }
+  var isOver: Bool { found == hidden.count }
 
   /// All that is known by now.
-  var shown: [UInt16] { known + hidden[..<ranks.count] }
+  var shown: [UInt16] { known + hidden[..<found] }
 
   /// Takes a guess.
   mutating func guess(_ id: UInt16) -> Answer {
     precondition(!isOver, "nothing is left to guess")
-    guard id == hidden[ranks.count] else { return tried.insert(id).inserted ? .wrong : .repeated }
-    ranks.append(tried.count + 1)
-    tried = []
+    guard id == hidden[found] else { return tried.insert(id).inserted ? .wrong : .repeated }
+    counts[tried.count] += 1
+    if tried.isEmpty { foundAtOnce += 1 }
+    goOn()
     return .right
   }
 
-  /// Tells the character: that counts as if all others of `symbolCount` had been guessed before it.
-  mutating func tell(symbolCount: Int) -> UInt16 {
+  /// Tells the character.
+  mutating func tell() -> UInt16 {
     precondition(!isOver, "nothing is left to guess")
-    let id = hidden[ranks.count]
-    ranks.append(symbolCount)
+    defer { goOn() }
+    for rank in tried.count..<counts.count { counts[rank] += 1 / Double(counts.count - tried.count) }
     told += 1
+    return hidden[found]
+  }
+
+  private mutating func goOn() {
+    found += 1
     tried = []
-    return id
   }
 
   /// The end of what is known, and the number of the next guess.

@@ -24,21 +24,21 @@ enum PromptCommand: String, CaseIterable, Sendable {
   var help: String {
     switch self {
     case .again: "write the last piece once more, otherwise"
-    case .alternatives: "what else could have come at each of the last n places"
-    case .guess: "guess text yourself, against the model (Shannon's experiment)"
+    case .alternatives: "what else could have come at the last n places"
+    case .guess: "guess text yourself, beside the model: Shannon's experiment"
     case .help: "this list"
     case .length: "characters of a text; inf for no end, until Ctrl-C"
-    case .model: "go over to another model: a name or a file"
+    case .model: "write with another model: a name or a file"
     case .models: "list the models that can be given by name"
     case .more: "go on with the text; so does an empty line"
     case .quit: "leave; so does Ctrl-D"
     case .save: "write the text into a new file"
-    case .score: "what each character costs the model, in bits; of the last text if none is given"
-    case .seed: "begin the random numbers here, for the same texts again"
+    case .score: "what each character costs in bits; of the last text if none is given"
+    case .seed: "begin the random numbers here: the same texts again"
     case .set: "change an option; without one, list them all"
     case .show: "the model and the options"
-    case .temperature: "how freely to choose; 0 always takes the likeliest character"
-    case .transcript: "append all that is shown to a file; without one, stop doing so"
+    case .temperature: "how freely to choose; 0 always takes the likeliest"
+    case .transcript: "append all that is shown to a file; without one, stop"
     case .undo: "take the last piece back"
     }
   }

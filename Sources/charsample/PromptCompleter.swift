@@ -13,7 +13,7 @@ final class PromptCompleter {
   private struct Asked {
     /// The line up to the cursor.
     let line: [UInt8]
-    let continuations: [Continuation]
+    let endings: [WordEnding]
   }
 
   /// Continuations that are listed.
@@ -41,22 +41,22 @@ final class PromptCompleter {
   private func askModel(_ before: [UInt8], presses: Int) -> LineCompletion {
     if presses == 1 {
       asked = nil
-      guard let best = continuations(of: before, count: 1).first else { return .nothing }
-      asked = Asked(line: before, continuations: [best])
+      guard let best = endings(of: before, count: 1).first else { return .nothing }
+      asked = Asked(line: before, endings: [best])
       return .replacement(before.count..<before.count, with: session.bytes(best.ids))
     }
     guard let asked else { return .nothing }
     if presses == 2 {
-      let all = continuations(of: asked.line, count: Self.mostListed)
-      self.asked = Asked(line: asked.line, continuations: all)
+      let all = endings(of: asked.line, count: Self.mostListed)
+      self.asked = Asked(line: asked.line, endings: all)
       return .list(list(all, after: asked.line))
     }
-    guard asked.continuations.count > 1 else { return .nothing }
-    let next = asked.continuations[(presses - 2) % asked.continuations.count]
+    guard asked.endings.count > 1 else { return .nothing }
+    let next = asked.endings[(presses - 2) % asked.endings.count]
     return .replacement(asked.line.count..<before.count, with: session.bytes(next.ids))
   }
 
-  private func continuations(of line: [UInt8], count: Int) -> [Continuation] {
+  private func endings(of line: [UInt8], count: Int) -> [WordEnding] {
     let text = line.first == UInt8(ascii: ":") ? Array(line.dropFirst()) : line
     guard let ids = try? session.encode(text).ids else { return [] }
     let generator = session.generator
@@ -64,19 +64,19 @@ final class PromptCompleter {
     defer { generator.state = state }
     generator.begin()
     generator.read(ids)
-    return ContinuationSearch(generator, charset: session.model.charset, end: session.model.end)
+    return WordEndingSearch(generator, charset: session.model.charset, end: session.model.end)
       .likeliest(count)
   }
 
   /// The words that would come of each, and its probability.
-  private func list(_ continuations: [Continuation], after line: [UInt8]) -> String {
+  private func list(_ endings: [WordEnding], after line: [UInt8]) -> String {
     let charset = session.model.charset
     let ids = (try? session.encode(line).ids) ?? []
     let begun = ids.reversed().prefix { Int($0) < charset.symbols.count && charset.symbols[Int($0)].isOfWord }
-    let rows = continuations.map { continuation in
+    let rows = endings.map { ending in
       [
-        (begun.reversed() + continuation.ids).map { charset.display(of: $0) }.joined(),
-        percent(continuation.probability),
+        (begun.reversed() + ending.ids).map { charset.display(of: $0) }.joined(),
+        percent(ending.probability),
       ]
     }
     return table(rows) + "\n"

@@ -18,13 +18,14 @@ extension PromptSession {
     let length = Self.knownCount + Self.hiddenCount
     let text = file.isEmpty ? try ownText(length) : try piece(ofFile: file, length)
     guard text.count > 1 else { throw PromptComplaint("\(file): nothing in it to guess") }
-    let game = GuessingGame(text: text, known: min(Self.knownCount, text.count - 1))
+    let game = GuessingGame(
+      text: text, known: min(Self.knownCount, text.count - 1), symbolCount: model.charset.symbols.count)
     self.game = game
     try screen.say(
       """
-      This is how the text begins. Guess what comes next, a character at a time, until it is right.
-      Type one and press Enter; of several, those after a wrong one are not looked at.
-      \\n is a newline, \\\\ a backslash; :tell tells this one, :done ends the game.
+      Guess what comes next, a character at a time, again and again until it is right.
+      You can type several at once; those after a wrong one are not looked at.
+      \\n is a newline, \\\\ a backslash. :tell gives one up, :done ends the game.
 
       \(String(decoding: bytes(game.known), as: UTF8.self))_
 
@@ -39,8 +40,9 @@ extension PromptSession {
       try guess(text == "::" ? ":" : text)
       return .goesOn
     }
-    let word = text.dropFirst().trimmingSpace
-    switch ["tell", "done", "quit", "help"].filter({ $0.hasPrefix(word) }) {
+    let word = String(text.dropFirst()).trimmingSpace
+    let commands = ["tell", "done", "quit"]
+    switch commands.filter({ $0.hasPrefix(word) }) {
     case ["tell"]: try tellOne()
     case ["done"]: try endGame()
     case ["quit"]:
@@ -55,28 +57,25 @@ extension PromptSession {
   func endGame() throws {
     guard let game else { return }
     self.game = nil
-    guard let bounds = ShannonBounds(ranks: game.ranks) else { return try screen.say("nothing was guessed") }
+    guard let bounds = ShannonBounds(counts: game.counts) else {
+      return try screen.say("nothing was guessed")
+    }
     let nats = try costs(of: game.shown, known: game.known.count)
     let score = Score(nats: nats.reduce(0, +), count: nats.count)
-    let first = game.ranks.count { $0 == 1 }
-    var guesses = "\(game.ranks.count) characters, \(first) of them right at the first guess"
-    if game.told > 0 { guesses += ", \(game.told) told (counted as the last guess there is)" }
-    let symbols = model.charset.symbols.count
+    var guesses = "\(game.found) characters, \(game.foundAtOnce) right at the first guess"
+    if game.told > 0 { guesses += ", \(game.told) given up" }
+    func bits(_ value: Double) -> String { fixed(value, 2) }
     try screen.say(
-      "It was: \(String(decoding: bytes(game.hidden), as: UTF8.self))\n\(guesses)\n"
+      "it was: \(String(decoding: bytes(game.hidden), as: UTF8.self))\n\(guesses)\n"
         + table([
-          [
-            "you",
-            "\(fixed(bounds.lower, 2)) to \(fixed(bounds.upper, 2)) bits per character, by your guesses",
-          ],
-          ["\(model.name)", "\(fixed(score.bitsPerCharacter, 2)) bits per character, the same characters"],
-          [
-            "Shannon, 1951",
-            "1.3 bits at most, 100 letters known: not comparable, of 27 symbols (here \(symbols))",
-          ],
-        ]))
-    if game.ranks.count < 30 {
-      try screen.say("(so few guesses say little: the bounds are of a large sample)")
+          ["you", "\(bits(bounds.lower)) to \(bits(bounds.upper)) bits per character, by Shannon's bounds"],
+          [model.name, "\(bits(score.bitsPerCharacter)) bits per character, the same characters"],
+          ["Shannon's people", "0.6 to \(ShannonBounds.ofEnglish) bits, with 100 characters known, in 1951"],
+        ])
+        + "\nThe last were 27 symbols, letters and space, and these are \(model.charset.symbols.count): "
+        + "not comparable.")
+    if game.found < Self.hiddenCount {
+      try screen.say("So few guesses say little: the bounds are meant for many.")
     }
   }
 
@@ -100,7 +99,7 @@ extension PromptSession {
 
   private func tellOne() throws {
     guard var game else { return }
-    let id = game.tell(symbolCount: model.charset.symbols.count)
+    let id = game.tell()
     self.game = game
     try screen.say("it was '\(model.charset.display(of: id))'")
     if game.isOver { try endGame() }

@@ -308,9 +308,10 @@ final class PromptSession {
       [":\(command.rawValue) \(command.argument)", command.help]
     }
     return """
-      A line is a seed: the text goes on from it. An empty line goes on. Ctrl-C stops.
-      TAB completes a word as the model would; again, it shows others; again, it takes them in turn.
-      A line with a colon first is a command; its beginning is enough. :: begins a text with a colon.
+      A line is a seed, and the model goes on from it. An empty line goes on.
+      Ctrl-C stops. TAB completes a word as the model would; a second TAB lists
+      others, and further ones take them in turn. A line that begins with a colon is
+      a command, of which the beginning is enough; :: begins a text with a colon.
       \(table(commands))
       """
   }()

@@ -2,7 +2,7 @@
 import CharText
 
 /// What a text may go on with, up to the end of a word, and how probable that is.
-public struct Continuation: Equatable, Sendable {
+public struct WordEnding: Equatable, Sendable {
   /// Its symbols: what stands before the word, if anything, and the word or the rest of it.
   public let ids: [UInt16]
   /// That exactly this follows: these symbols, and then none that belongs to the word.
@@ -13,7 +13,7 @@ public struct Continuation: Equatable, Sendable {
 ///
 /// The search always goes on from the likeliest beginning that it knows. A beginning is at least as likely as
 /// anything that goes on from it, so what is found first is the likeliest of all, exactly, unless the work is bounded.
-public struct ContinuationSearch {
+public struct WordEndingSearch {
   private let generator: TextGenerator
   private let charset: Charset
   private let end: Int?
@@ -53,16 +53,16 @@ public struct ContinuationSearch {
   }
 
   /// The likeliest continuations of where the generator stands, at most `count`, the likeliest first.
-  public func likeliest(_ count: Int) -> [Continuation] {
+  public func likeliest(_ count: Int) -> [WordEnding] {
     let start = generator.state
     defer { generator.state = start }
-    var found: [Continuation] = []
+    var found: [WordEnding] = []
     // In falling order from the end on.
     var beginnings = [Beginning(ids: [], probability: 1, hasWord: false, isComplete: false, state: start)]
     var steps = 0
     while let best = beginnings.popLast(), found.count < count {
       if best.isComplete {
-        found.append(Continuation(ids: best.ids, probability: best.probability))
+        found.append(WordEnding(ids: best.ids, probability: best.probability))
       } else if steps < Self.mostSteps {
         steps += 1
         for next in follow(best) {

@@ -16,10 +16,10 @@ private func makeGenerator(strength: Float = 3) throws -> (TextGenerator, Charse
   return (TextGenerator(Network(parameters, kernels: .best), charset: charset), charset)
 }
 
-@Suite struct ContinuationSearchTests {
+@Suite struct WordEndingSearchTests {
   /// All continuations of at most `length` symbols with their probabilities, by trying each.
-  private func all(_ generator: TextGenerator, length: Int, end: Int?) -> [Continuation] {
-    var found: [Continuation] = []
+  private func all(_ generator: TextGenerator, length: Int, end: Int?) -> [WordEnding] {
+    var found: [WordEnding] = []
     func go(_ ids: [UInt16], _ probability: Double, _ hasWord: Bool) {
       let state = generator.state
       let probabilities = generator.probabilities().map(Double.init)
@@ -34,7 +34,7 @@ private func makeGenerator(strength: Float = 3) throws -> (TextGenerator, Charse
           go(ids + [UInt16(id)], probability * share, hasWord || isLetter)
         }
       }
-      if hasWord { found.append(Continuation(ids: ids, probability: probability * ending)) }
+      if hasWord { found.append(WordEnding(ids: ids, probability: probability * ending)) }
     }
     go([], 1, false)
     return found.sorted { $0.probability > $1.probability }
@@ -48,7 +48,7 @@ private func makeGenerator(strength: Float = 3) throws -> (TextGenerator, Charse
     let before = generator.probabilities()
     let expected = all(generator, length: 12, end: end).prefix(4)
     generator.state = start
-    let found = ContinuationSearch(generator, charset: charset, end: end).likeliest(4)
+    let found = WordEndingSearch(generator, charset: charset, end: end).likeliest(4)
     #expect(found.map(\.ids) == expected.map(\.ids))
     for (one, other) in zip(found, expected) { #expect(abs(one.probability - other.probability) < 1e-6) }
     #expect(generator.probabilities() == before)
@@ -57,8 +57,8 @@ private func makeGenerator(strength: Float = 3) throws -> (TextGenerator, Charse
 
   @Test func aContinuationEndsWithAWord() throws {
     let (generator, charset) = try makeGenerator(strength: 1)
-    for continuation in ContinuationSearch(generator, charset: charset).likeliest(6) {
-      let letters = continuation.ids.drop { $0 < 2 }
+    for ending in WordEndingSearch(generator, charset: charset).likeliest(6) {
+      let letters = ending.ids.drop { $0 < 2 }
       #expect(!letters.isEmpty && letters.allSatisfy { $0 >= 2 })
     }
   }
