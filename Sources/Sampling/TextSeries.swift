@@ -155,8 +155,9 @@ public final class TextSeries {
     return Continuation(seed: slot.seed, sampler: slot.sampler, sample: slot.sample, text: nil)
   }
 
-  /// Takes what is new of the text that will be given out next, where that is certain; the continuation then has only
-  /// the rest. nil where it is not under way.
+  /// Takes what is new of the text that will be given out next, where that is certain, nil where it is not.
+  ///
+  /// The continuation that `next` gives then has the rest alone.
   public func takeUnderWay() -> (continuation: Continuation, ids: [UInt16])? {
     guard plan.takesAnyText, head < slots.count, slots[head].outstanding > 0 else { return nil }
     let slot = slots[head]
