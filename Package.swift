@@ -61,7 +61,7 @@ let package = Package(
     library("Sampling", ["CharLSTM", "CharText", "ModelFile", "FileSupport"]),
     library("ModelFile", ["CharLSTM", "CharText", "FileSupport"]),
     library("Exchange", ["CharLSTM", "CharText", "ModelFile", "FileSupport"]),
-    library("LineEditing", ["CLineEditing", "FileSupport"]),
+    library("LineEditing", ["CLineEditing", "CharText", "FileSupport"]),
     .target(
       name: "CLineEditing", cSettings: strictC,
       linkerSettings: [.linkedLibrary("readline", .when(platforms: [.linux]))]),

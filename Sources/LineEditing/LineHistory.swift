@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import CharText
 import FileSupport
 
 #if canImport(Glibc)
@@ -11,7 +12,7 @@ import FileSupport
 
 /// The lines that were typed in earlier sessions, in a file of the user's own.
 ///
-/// One line each, a newline inside being written `\n` and a backslash `\\`. The file is only ever appended to, a line
+/// One line each, with newlines inside escaped. The file is only ever appended to, a line
 /// in one write, so sessions side by side do not disturb each other; when it has grown to twice its bound it is cut
 /// at the next start. Whatever stands in the way of a history, there is just none.
 public struct LineHistory: Sendable {
@@ -61,7 +62,8 @@ public struct LineHistory: Sendable {
         for line in latest { try output.write(line + [UInt8(ascii: "\n")]) }
       }
     }
-    return latest.map(Self.unescaped)
+    // What was put there by hand is taken as it stands.
+    return latest.map { line in (try? Escapes.decode(Array(line), source: path)) ?? Array(line) }
   }
 
   /// Keeps a line.
@@ -71,7 +73,7 @@ public struct LineHistory: Sendable {
     defer { close(descriptor) }
     let writer = OutputWriter(descriptor: descriptor, name: path)
     // A history that cannot be kept is no reason to bother anybody.
-    try? writer.write(Self.escaped(line) + [UInt8(ascii: "\n")])
+    try? writer.write(Escapes.encode(line) + [UInt8(ascii: "\n")])
     try? writer.flush()
   }
 
@@ -107,31 +109,5 @@ public struct LineHistory: Sendable {
     guard lstat(path, &status) == 0, status.st_uid == geteuid() else { return false }
     guard stat(path, &status) == 0, status.st_uid == geteuid() else { return false }
     return status.st_mode & S_IFMT == S_IFDIR && status.st_mode & (S_IWGRP | S_IWOTH) == 0
-  }
-
-  static func escaped(_ line: [UInt8]) -> [UInt8] {
-    line.flatMap { byte -> [UInt8] in
-      switch byte {
-      case UInt8(ascii: "\n"): Array("\\n".utf8)
-      case UInt8(ascii: "\\"): Array("\\\\".utf8)
-      default: [byte]
-      }
-    }
-  }
-
-  static func unescaped(_ line: some Sequence<UInt8>) -> [UInt8] {
-    var plain: [UInt8] = []
-    var followsBackslash = false
-    for byte in line {
-      if followsBackslash {
-        plain.append(byte == UInt8(ascii: "n") ? UInt8(ascii: "\n") : byte)
-        followsBackslash = false
-      } else if byte == UInt8(ascii: "\\") {
-        followsBackslash = true
-      } else {
-        plain.append(byte)
-      }
-    }
-    return plain
   }
 }

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import CharLSTM
 import CommandSupport
 import FileSupport
 import LineEditing
 
 /// A session at a terminal, or one whose lines come from anywhere else.
 struct Prompt {
-  var model: PromptModel
+  var model: LoadedModels
   var settings: PromptSettings
-  /// Finds and reads a model.
-  var load: (String) throws -> PromptModel
-  /// Where models with a name are.
-  var models: ModelPath
+  var kernels: Kernels
   var color: ColorChoice
   var echo: Bool
   /// Whether nothing is said but what was asked for.
@@ -46,9 +44,9 @@ struct Prompt {
       },
       flushText: { try text.flush() })
     let session = PromptSession(
-      model: model, settings: settings, screen: screen,
+      model: PromptModel(model), settings: settings, screen: screen,
       surroundings: .init(
-        load: load, models: models.list, isInterrupted: { Signals.pending != nil },
+        load: load, models: { ModelPath().list() }, isInterrupted: { Signals.pending != nil },
         home: Terminal.processEnvironment("HOME")))
     let completer = PromptCompleter(session)
     let editor = LineEditor(
@@ -62,6 +60,13 @@ struct Prompt {
       throw failure.cause
     }
     try text.flush()
+  }
+
+  private func load(_ name: String) throws -> PromptModel {
+    guard let choice = ModelChoice(argument: name), choice.model != "-" else {
+      throw PromptComplaint("'\(name)' names no model")
+    }
+    return PromptModel(try LoadedModels([choice], kernels: kernels))
   }
 
   private func converse(_ session: PromptSession, _ editor: LineEditor, isTyped: Bool) throws {

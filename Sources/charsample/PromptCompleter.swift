@@ -28,7 +28,7 @@ final class PromptCompleter {
     // Whoever guesses is not helped.
     guard session.game == nil else { return .nothing }
     let before = Array(line.prefix(point))
-    if before.first == UInt8(ascii: ":"), !before.starts(with: "::".utf8) {
+    if PromptSession.isCommand(before) {
       return completeCommand(before, presses: presses)
     }
     return askModel(before, presses: presses)
@@ -57,8 +57,7 @@ final class PromptCompleter {
   }
 
   private func endings(of line: [UInt8], count: Int) -> [WordEnding] {
-    let text = line.first == UInt8(ascii: ":") ? Array(line.dropFirst()) : line
-    guard let ids = try? session.encode(text).ids else { return [] }
+    guard let ids = try? session.seed(line).ids else { return [] }
     let generator = session.generator
     let state = generator.state
     defer { generator.state = state }
@@ -71,7 +70,7 @@ final class PromptCompleter {
   /// The words that would come of each, and its probability.
   private func list(_ endings: [WordEnding], after line: [UInt8]) -> String {
     let charset = session.model.charset
-    let ids = (try? session.encode(line).ids) ?? []
+    let ids = (try? session.seed(line).ids) ?? []
     let begun = ids.reversed().prefix { Int($0) < charset.symbols.count && charset.symbols[Int($0)].isOfWord }
     let rows = endings.map { ending in
       [

@@ -30,8 +30,8 @@ final class PromptScreen {
 
   /// What a typed line is followed by.
   enum Sequel {
-    /// The text that it begins.
-    case textFromSeed
+    /// The text that begins with this.
+    case textFromSeed([UInt8])
     /// More of the text there is.
     case moreText
     /// Answers.
@@ -63,13 +63,13 @@ final class PromptScreen {
     let isInPlace = isOpen && style.isShared
     if isOpen { try show(colored("\u{1B}[0m"), answerSink) }
     switch sequel {
-    case .textFromSeed:
+    case .textFromSeed(let seed):
       record(Array(prompt.utf8) + line)
       textEndsLine = false
       if isInPlace { return }
       if isOpen { try show(Self.newline, answerSink) }
-      if style.echo, !line.isEmpty { try show(style.escapesText ? escaper.escape(line) : line, textSink) }
-      textEndsLine = !style.echo || line.isEmpty || line.last == Self.newline[0]
+      textEndsLine = !style.echo || seed.last ?? Self.newline[0] == Self.newline[0]
+      if style.echo { try show(style.escapesText ? escaper.escape(seed) : seed, textSink) }
     case .moreText:
       // The line makes way, so that the text stands there as one piece.
       if isOpen { try show(isInPlace && style.canErase ? Self.erasure : Self.newline, answerSink) }

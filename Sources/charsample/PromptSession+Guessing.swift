@@ -19,7 +19,7 @@ extension PromptSession {
     let text = file.isEmpty ? try ownText(length) : try piece(ofFile: file, length)
     guard text.count > 1 else { throw PromptComplaint("\(file): nothing in it to guess") }
     let game = GuessingGame(
-      text: text, known: min(Self.knownCount, text.count - 1), symbolCount: model.charset.symbols.count)
+      text: text, known: min(Self.knownCount, text.count - 1), symbolCount: model.symbolCount)
     self.game = game
     try screen.say(
       """
@@ -72,7 +72,7 @@ extension PromptSession {
           [model.name, "\(bits(score.bitsPerCharacter)) bits per character, the same characters"],
           ["Shannon's people", "0.6 to \(ShannonBounds.ofEnglish) bits, with 100 characters known, in 1951"],
         ])
-        + "\nThe last were 27 symbols, letters and space, and these are \(model.charset.symbols.count): "
+        + "\nThe last were 27 symbols, letters and space, and these are \(model.symbolCount): "
         + "not comparable.")
     if game.found < Self.hiddenCount {
       try screen.say("So few guesses say little: the bounds are meant for many.")
@@ -81,9 +81,7 @@ extension PromptSession {
 
   private func guess(_ text: String) throws {
     guard !text.isEmpty else { return try screen.say("a space is typed as a space, a newline as \\n") }
-    let plain = text.replacing("\\\\", with: "\u{0}").replacing("\\n", with: "\n").replacing(
-      "\u{0}", with: "\\")
-    let encoded = try encode(Array(plain.utf8))
+    let encoded = try encode(Escapes.decode(Array(text.utf8), source: "guess"))
     if let warning = encoded.warning { try screen.say(warning) }
     for id in encoded.ids {
       guard var game, !game.isOver, Int(id) != model.charset.unknownID else { break }

@@ -26,7 +26,7 @@ final class PromptSession {
 
   private(set) var model: PromptModel
   var settings: PromptSettings {
-    didSet { if settings.randomSeed != oldValue.randomSeed { pieces = 0 } }
+    didSet { if settings.randomSeed != oldValue.randomSeed { pieces = Self.firstPiece } }
   }
   let screen: PromptScreen
   let surroundings: Surroundings
@@ -34,10 +34,12 @@ final class PromptSession {
   private(set) var passage: Passage
   private var earlier: [Passage] = []
   /// How many pieces were written under this random seed: each has random numbers of its own.
-  private(set) var pieces: UInt64 = 0
+  private(set) var pieces = firstPiece
   /// The game that is being played.
   var game: GuessingGame?
 
+  /// The first piece has the random numbers of the first record of a filter.
+  private static let firstPiece: UInt64 = 1
   /// Passages that `:undo` can go back to.
   private static let mostEarlier = 100
 
@@ -46,7 +48,7 @@ final class PromptSession {
     self.settings = settings
     self.screen = screen
     self.surroundings = surroundings
-    generator = TextGenerator(model.mixture)
+    generator = TextGenerator(model.mixture, repetitionWindow: settings.sampling.repetitionWindow)
     passage = Passage(beginning: generator.state)
   }
 
@@ -66,9 +68,8 @@ final class PromptSession {
       if line.isEmpty {
         try screen.accept(line, prompt: prompt, isOpen: isOpen, before: .moreText)
         try goOn(settings.length)
-      } else if line.first != UInt8(ascii: ":") || line.starts(with: "::".utf8) {
-        let seed = line.first == UInt8(ascii: ":") ? Array(line.dropFirst()) : line
-        try begin(with: seed, typed: line, isOpen: isOpen)
+      } else if !Self.isCommand(line) {
+        try begin(line, isOpen: isOpen)
       } else {
         try screen.accept(line, prompt: prompt, isOpen: isOpen, before: .answers)
         return try obey(PromptCommand.parse(String(decoding: line, as: UTF8.self)))
@@ -125,10 +126,23 @@ final class PromptSession {
 
   // MARK: Text
 
-  private func begin(with seed: [UInt8], typed line: [UInt8], isOpen: Bool) throws {
+  /// Whether a line is a command and not a seed.
+  static func isCommand(_ line: [UInt8]) -> Bool {
+    line.first == UInt8(ascii: ":") && !line.starts(with: "::".utf8)
+  }
+
+  /// The seed that was typed as a line.
+  func seed(_ line: [UInt8]) throws -> (ids: [UInt16], warning: String?) {
+    let text = line.first == UInt8(ascii: ":") ? Array(line.dropFirst()) : line
+    return try encode(settings.hasEscapes ? Escapes.decode(text, source: "text") : text)
+  }
+
+  private func begin(_ line: [UInt8], isOpen: Bool) throws {
     let encoded: (ids: [UInt16], warning: String?)
+    let rules: Rules
     do {
-      encoded = try encode(seed)
+      encoded = try seed(line)
+      rules = try makeRules(settings.length)
     } catch {
       try screen.accept(line, prompt: prompt, isOpen: isOpen, before: .answers)
       throw error
@@ -138,36 +152,35 @@ final class PromptSession {
       try screen.say(warning)
       try screen.repeatSeed(bytes(encoded.ids))
     } else {
-      try screen.accept(line, prompt: prompt, isOpen: isOpen, before: .textFromSeed)
+      try screen.accept(
+        line, prompt: prompt, isOpen: isOpen, before: .textFromSeed(bytes(encoded.ids)))
     }
-    let sampler = try makeSampler()
     remember()
     generator.begin()
     generator.read(encoded.ids)
     passage = Passage(seed: encoded.ids, state: generator.state)
-    try write(settings.length, sampler)
+    try write(rules)
   }
 
   private func goOn(_ length: Int?) throws {
-    let sampler = try makeSampler()
+    let rules = try makeRules(length)
     remember()
     if passage.hasEnded {
       generator.begin()
       passage = Passage(beginning: generator.state)
     }
     passage.beginPiece(at: generator.state)
-    try write(length, sampler)
+    try write(rules)
   }
 
   private func writeAgain() throws {
     guard let again = passage.withoutLastPiece else { throw PromptComplaint("nothing was written yet") }
-    let sampler = try makeSampler()
+    let rules = try makeRules(passage.lengthAsked)
     remember()
-    let length = passage.lengthAsked
     passage = again
     generator.state = passage.pieceState
     if passage.pieceStart == passage.seedCount { try screen.repeatSeed(bytes(passage.ids)) }
-    try write(length, sampler)
+    try write(rules)
   }
 
   private func undo() throws {
@@ -179,22 +192,41 @@ final class PromptSession {
       last.ids.isEmpty ? "back where a text begins" : "back to: " + (last.ids.count > 60 ? "…" : "") + tail)
   }
 
-  /// Writes a piece from where the generator stands, until its length, its end, or an interruption.
-  private func write(_ length: Int?, _ sampler: Sampler) throws {
+  /// How a piece is written.
+  private struct Rules {
+    let sampler: Sampler
+    let ends: TextEnds
+  }
+
+  private func makeRules(_ length: Int?) throws -> Rules {
+    Rules(sampler: try makeSampler(), ends: try settings.ends(model, length: length))
+  }
+
+  /// Writes a piece from where the generator stands, until one of its ends or an interruption.
+  private func write(_ rules: Rules) throws {
     var random = nextRandomNumbers()
-    passage.lengthAsked = length
+    passage.lengthAsked = rules.ends.length
     defer { passage.state = generator.state }
-    while length.map({ passage.ids.count - passage.pieceStart < $0 }) ?? true {
-      if surroundings.isInterrupted() { break }
-      let id = UInt16(generator.next(sampler, using: &random))
-      passage.ids.append(id)
-      try screen.write(model.charset.bytes(of: Int(id)))
-      if Int(id) == model.end {
-        passage.hasEnded = true
-        break
-      }
+    var text = WrittenText()
+    text.stopIfLongEnough(rules.ends)
+    while text.stop == nil, !surroundings.isInterrupted() {
+      let id = generator.next(rules.sampler, using: &random)
+      text.append(UInt16(id), loss: nil, ends: rules.ends)
+      if text.stop == nil { try show(text.takeDecided(rules.ends)) }
+    }
+    try show(text.ids)
+    passage.hasEnded = text.stop == .record
+    if text.stop == .until {
+      // What ended the text is no part of it.
+      generator.state = passage.pieceState
+      generator.read(Array(passage.ids[passage.pieceStart...]))
     }
     try screen.endText()
+  }
+
+  private func show(_ ids: [UInt16]) throws {
+    passage.ids += ids
+    try screen.write(bytes(ids))
   }
 
   /// Random numbers that nothing else has.
@@ -231,15 +263,24 @@ final class PromptSession {
       try option.set(&changed, value)
       settings = changed
       // The same seed again begins its random numbers again.
-      if option.name == "seed" { pieces = 0 }
+      if option.name == "seed" { pieces = Self.firstPiece }
+      if option.name == "repetition-window" { makeGenerator() }
     }
     if value.isEmpty { try screen.say("\(option.name) \(option.value(settings)): \(option.help)") }
+  }
+
+  /// Another generator that stands where the text does.
+  private func makeGenerator() {
+    generator = TextGenerator(model.mixture, repetitionWindow: settings.sampling.repetitionWindow)
+    generator.read(passage.ids)
+    passage.state = generator.state
   }
 
   private func changeModel(_ name: String) throws {
     guard !name.isEmpty else { throw PromptComplaint("which one? :models lists those with a name") }
     model = try surroundings.load(path(name))
-    generator = TextGenerator(model.mixture)
+    settings.chooseLength(isOfRecords: model.isOfRecords)
+    generator = TextGenerator(model.mixture, repetitionWindow: settings.sampling.repetitionWindow)
     passage = Passage(beginning: generator.state)
     earlier = []
     try screen.say("\(model.name): \(model.facts)")
@@ -292,7 +333,7 @@ final class PromptSession {
 
   /// Text as ids, with what to say about characters that the model does not know.
   func encode(_ text: [UInt8]) throws -> (ids: [UInt16], warning: String?) {
-    var encoder = TextEncoder(charset: model.charset, policy: .unknownOrSkip)
+    var encoder = TextEncoder(charset: model.charset, policy: settings.isStrict ? .fail : .unknownOrSkip)
     let ids = try encoder.encodeWhole(text)
     let fate = model.charset.hasUnknown ? "taken as unknown" : "left out"
     let warning = encoder.firstUncovered.map {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import CharLSTM
 import CharText
+import CommandSupport
 import Sampling
 
 /// What can be set at the prompt.
@@ -11,6 +12,18 @@ struct PromptSettings {
   var avoided = ""
   /// Characters of a text; nil for no end.
   var length: Int? = 200
+  /// Whether that was asked for, so that it holds for another model, too.
+  var isLengthAsked = false
+  /// Characters that no text goes beyond; nil for no such number.
+  var maxLength: Int?
+  /// Whole lines of a text; nil for any number.
+  var lines: Int?
+  /// What texts are written until.
+  var until: [String] = []
+  /// Whether seeds hold backslash escapes.
+  var hasEscapes = false
+  /// Whether characters that the model does not know are refused.
+  var isStrict = false
   /// Where the random numbers begin.
   var randomSeed: UInt64 = 0
 
@@ -38,6 +51,21 @@ struct PromptSettings {
       value: { $0.length.map(String.init) ?? "inf" },
       set: { settings, text throws(PromptComplaint) in
         settings.length = text == "inf" ? nil : try number(text, 0...1_000_000_000_000, "length")
+        settings.isLengthAsked = true
+      }),
+    Option(
+      name: "lines", help: "whole lines of a text", examples: ["1", "4", "off"],
+      value: { $0.lines.map(String.init) ?? "off" },
+      set: { settings, text throws(PromptComplaint) in
+        settings.lines = text == "off" ? nil : try number(text, 1...1_000_000_000, "lines")
+        settings.chooseLength()
+      }),
+    Option(
+      name: "until", help: "text to write until, which is left out; \\n is a newline", examples: ["off"],
+      value: { $0.until.isEmpty ? "off" : $0.until.joined(separator: " or ") },
+      set: { settings, text throws(PromptComplaint) in
+        settings.until = text == "off" ? [] : [text]
+        settings.chooseLength()
       }),
     Option(
       name: "seed", help: "where the random numbers begin", examples: [],
@@ -56,20 +84,26 @@ struct PromptSettings {
       examples: ["0.9", "0.95", "off"],
       value: { $0.sampling.topP.map(shown) ?? "off" },
       set: { settings, text throws(PromptComplaint) in
-        settings.sampling.topP = text == "off" ? nil : try number(text, 0.0001...1, "top-p")
+        settings.sampling.topP = text == "off" ? nil : try number(text, 0.000_001...1, "top-p")
       }),
     Option(
       name: "min-p", help: "keep those at least this part as likely as the likeliest",
       examples: ["0.05", "0.1", "off"],
       value: { $0.sampling.minP.map(shown) ?? "off" },
       set: { settings, text throws(PromptComplaint) in
-        settings.sampling.minP = text == "off" ? nil : try number(text, 0.0001...1, "min-p")
+        settings.sampling.minP = text == "off" ? nil : try number(text, 0.000_001...1, "min-p")
       }),
     Option(
       name: "repetition-penalty", help: "make recent characters less likely", examples: ["1", "1.2"],
       value: { shown($0.sampling.repetitionPenalty) },
       set: { settings, text throws(PromptComplaint) in
         settings.sampling.repetitionPenalty = try number(text, 0.01...100, "repetition-penalty")
+      }),
+    Option(
+      name: "repetition-window", help: "how many characters are recent", examples: ["64"],
+      value: { String($0.sampling.repetitionWindow) },
+      set: { settings, text throws(PromptComplaint) in
+        settings.sampling.repetitionWindow = try number(text, 1...1_048_576, "repetition-window")
       }),
     Option(
       name: "avoid", help: "characters never to write", examples: ["off"],
@@ -97,6 +131,32 @@ struct PromptSettings {
     return Sampler(options, charset: charset, kernels: kernels)
   }
 
+  /// Where texts of a model end.
+  ///
+  /// - Throws: `PromptComplaint` where the model cannot write such an end.
+  func ends(_ model: PromptModel, length: Int?) throws -> TextEnds {
+    var ends = TextEnds(length: length)
+    ends.maxLength = maxLength
+    ends.recordEnd = model.end.map { UInt16($0) }
+    if let lines {
+      guard let newline = model.charset.newlineID else {
+        throw PromptComplaint("the model knows no newline: set lines to off")
+      }
+      ends.lines = (lines, UInt16(newline))
+    }
+    ends.until = try until.map { text in
+      try TextEncoder.ids(
+        of: Escapes.decode(Array(text.utf8), source: "until"), in: model.charset, policy: .fail,
+        source: "until")
+    }
+    return ends
+  }
+
+  /// The length where none was asked for: something else may end a text.
+  mutating func chooseLength(isOfRecords: Bool = false) {
+    if !isLengthAsked { length = isOfRecords || lines != nil || !until.isEmpty ? nil : 200 }
+  }
+
   private static func number<Number: Comparable & LosslessStringConvertible>(
     _ text: String, _ range: ClosedRange<Number>, _ name: String
   ) throws(PromptComplaint) -> Number {
@@ -108,7 +168,7 @@ struct PromptSettings {
 
   /// `1` and not `1.0`.
   static func shown(_ value: Double) -> String {
-    value == value.rounded() && value.magnitude < 1e15 ? fixed(value, 0) : String(value)
+    Temperatures([value]).defaultValueDescription
   }
 }
 

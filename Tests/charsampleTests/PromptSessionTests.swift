@@ -18,7 +18,7 @@ import Testing
         continue
       }
       generator.read(try played.session.encode(Array(seed.utf8)).ids)
-      var random = PhiloxGenerator(seed: 7, stream: UInt64(number))
+      var random = PhiloxGenerator(seed: 7, stream: UInt64(number) + 1)
       let sampler = try played.session.makeSampler()
       let expected = (0..<20).map { _ in UInt16(generator.next(sampler, using: &random)) }
       let shown = try played.type(seed).text
@@ -63,7 +63,28 @@ import Testing
       let shown = try played.type(line).text
       #expect(shown.last == "\n" && !shown.dropLast().contains("\n"))
     }
-    #expect(played.session.passage.seedCount == 0)
+    #expect(played.session.passage.seedCount == 0 && played.session.passage.hasEnded)
+  }
+
+  @Test func aTextEndsAfterLinesOrBeforeAText() throws {
+    let played = try Played(characters: "\nabc", strength: 1)
+    try played.type(":set lines 2")
+    #expect(played.session.settings.length == nil)
+    #expect(try played.type("a").text.count { $0 == "\n" } == 2)
+    try played.type(":set lines off")
+    try played.type(":set until bc")
+    let shown = try played.type("a").text
+    #expect(!shown.contains("bc"))
+    // What ended the text is forgotten.
+    let after = played.session.generator.probabilities()
+    let generator = TextGenerator(played.session.model.mixture)
+    generator.read(played.session.passage.ids)
+    let expected = generator.probabilities()
+    #expect(zip(after, expected).allSatisfy { abs($0 - $1) < 1e-5 })
+    #expect(try played.type(":set until X").answer == "")
+    #expect(try played.type("a").answer.hasPrefix("until:1:1: "))
+    try played.type(":set until off")
+    #expect(played.session.settings.length == 200)
   }
 
   @Test func theLastPieceCanBeWrittenOtherwiseAndTakenBack() throws {
