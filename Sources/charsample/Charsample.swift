@@ -121,10 +121,10 @@ struct Charsample: ParsableCommand {
   private func openPrompt(_ models: LoadedModels, kernels: Kernels) throws {
     var settings = PromptSettings()
     settings.sampling = choice.options(excluded: [])[0]
-    settings.avoided = choice.avoid ?? ""
+    settings.avoided = choice.avoid.map(escaped) ?? ""
     settings.maxLength = ends.maxLength?.count
     settings.lines = ends.lines
-    settings.until = ends.until
+    settings.until = ends.until.map(escaped)
     settings.hasEscapes = seeds.escape
     settings.isStrict = seeds.strict
     settings.isLengthAsked = ends.length != nil
@@ -134,6 +134,11 @@ struct Charsample: ParsableCommand {
     try Prompt(
       model: models, settings: settings, kernels: kernels, color: color, echo: form.echo, isQuiet: quiet
     ).run()
+  }
+
+  /// What was typed, with escapes where it has something to escape.
+  private func escaped(_ text: String) -> String {
+    seeds.escape ? text : String(decoding: Escapes.encode(text.utf8), as: UTF8.self)
   }
 
   /// Where texts end with this model.

@@ -25,7 +25,7 @@ enum PromptCommand: String, CaseIterable, Sendable {
     switch self {
     case .again: "write the last piece once more, otherwise"
     case .alternatives: "what else could have come at the last n places"
-    case .guess: "guess text yourself, beside the model: Shannon's experiment"
+    case .guess: "guess text yourself: Shannon's experiment"
     case .help: "this list"
     case .length: "characters of a text; inf for no end, until Ctrl-C"
     case .model: "write with another model: a name or a file"
@@ -33,7 +33,7 @@ enum PromptCommand: String, CaseIterable, Sendable {
     case .more: "go on with the text; so does an empty line"
     case .quit: "leave; so does Ctrl-D"
     case .save: "write the text into a new file"
-    case .score: "what each character costs in bits; of the last text if none is given"
+    case .score: "what each character costs in bits; else the last text"
     case .seed: "begin the random numbers here: the same texts again"
     case .set: "change an option; without one, list them all"
     case .show: "the model and the options"

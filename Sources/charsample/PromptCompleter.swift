@@ -119,10 +119,10 @@ final class PromptCompleter {
       return .replacement(end - typed.utf8.count..<end, with: common)
     }
     guard found.count > 1, presses > 1 else { return .nothing }
+    // Of paths the last part is enough.
     let ends = found.map { name in
-      // Of files the last part is enough.
-      name.hasSuffix("/") || !name.contains("/")
-        ? name : String(name[name.lastIndex(of: "/")!...].dropFirst())
+      let start = name.dropLast().lastIndex(of: "/").map { name.index(after: $0) } ?? name.startIndex
+      return String(name[start...])
     }
     return .list(table(ends.map { [$0.trimmingSpace] }) + "\n")
   }

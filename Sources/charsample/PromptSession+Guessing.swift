@@ -25,7 +25,7 @@ extension PromptSession {
       """
       Guess what comes next, a character at a time, again and again until it is right.
       You can type several at once; those after a wrong one are not looked at.
-      \\n is a newline, \\\\ a backslash. :tell gives one up, :done ends the game.
+      \\n is a newline, \\\\ a backslash, :: a colon. :tell gives one up, :done ends.
 
       \(String(decoding: bytes(game.known), as: UTF8.self))_
 
@@ -36,8 +36,8 @@ extension PromptSession {
   func takeGuess(_ line: [UInt8], isOpen: Bool) throws -> Course {
     try screen.accept(line, prompt: prompt, isOpen: isOpen, before: .answers)
     let text = String(decoding: line, as: UTF8.self)
-    guard text.hasPrefix(":"), text.count > 1, text != "::" else {
-      try guess(text == "::" ? ":" : text)
+    guard Self.isCommand(line), line.count > 1 else {
+      try guess(text.hasPrefix("::") ? String(text.dropFirst()) : text)
       return .goesOn
     }
     let word = String(text.dropFirst()).trimmingSpace

@@ -215,7 +215,11 @@ final class PromptSession {
       if text.stop == nil { try show(text.takeDecided(rules.ends)) }
     }
     try show(text.ids)
-    passage.hasEnded = text.stop == .record
+    if text.stop == .record {
+      passage.hasEnded = true
+      // An empty record is a line, too.
+      try screen.write([UInt8(ascii: "\n")])
+    }
     if text.stop == .until {
       // What ended the text is no part of it.
       generator.state = passage.pieceState
@@ -236,7 +240,7 @@ final class PromptSession {
   }
 
   func makeSampler() throws -> Sampler {
-    guard let sampler = settings.sampler(model.charset, kernels: model.mixture.kernels) else {
+    guard let sampler = try settings.sampler(model.charset, kernels: model.mixture.kernels) else {
       throw PromptComplaint("nothing is left to write: set avoid to fewer characters")
     }
     return sampler

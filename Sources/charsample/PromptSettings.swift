@@ -8,7 +8,7 @@ import Sampling
 struct PromptSettings {
   /// How characters are chosen; the excluded ones come from `avoided`.
   var sampling = SamplingOptions(temperature: 0.75)
-  /// Characters that are never written.
+  /// Characters that are never written, with backslash escapes.
   var avoided = ""
   /// Characters of a text; nil for no end.
   var length: Int? = 200
@@ -18,7 +18,7 @@ struct PromptSettings {
   var maxLength: Int?
   /// Whole lines of a text; nil for any number.
   var lines: Int?
-  /// What texts are written until.
+  /// What texts are written until, with backslash escapes.
   var until: [String] = []
   /// Whether seeds hold backslash escapes.
   var hasEscapes = false
@@ -106,7 +106,7 @@ struct PromptSettings {
         settings.sampling.repetitionWindow = try number(text, 1...1_048_576, "repetition-window")
       }),
     Option(
-      name: "avoid", help: "characters never to write", examples: ["off"],
+      name: "avoid", help: "characters never to write; \\n is a newline", examples: ["off"],
       value: { $0.avoided.isEmpty ? "off" : $0.avoided },
       set: { settings, text throws(PromptComplaint) in settings.avoided = text == "off" ? "" : text }),
   ]
@@ -123,9 +123,12 @@ struct PromptSettings {
   }
 
   /// How a charset's characters are chosen; nil if none of them may be.
-  func sampler(_ charset: Charset, kernels: Kernels) -> Sampler? {
+  ///
+  /// - Throws: `EscapeError` for characters to be avoided.
+  func sampler(_ charset: Charset, kernels: Kernels) throws -> Sampler? {
     var options = sampling
-    let ids = (try? TextEncoder.ids(of: Array(avoided.utf8), in: charset, policy: .unknownOrSkip)) ?? []
+    let avoided = try Escapes.decode(Array(avoided.utf8), source: "avoid")
+    let ids = (try? TextEncoder.ids(of: avoided, in: charset, policy: .unknownOrSkip)) ?? []
     options.excluded = Set(ids.map(Int.init))
     guard charset.symbols.indices.contains(where: { !options.excluded.contains($0) }) else { return nil }
     return Sampler(options, charset: charset, kernels: kernels)

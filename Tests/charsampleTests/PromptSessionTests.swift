@@ -159,7 +159,7 @@ import Testing
   @Test func settingsCanBeChangedAndShown() throws {
     let played = try Played()
     for line in [
-      ":temp 0.5", ":le inf", ":set top-k 7", ":set top-p 0.9", ":set min-p 0.1", ":set rep 1.3",
+      ":temp 0.5", ":le inf", ":set top-k 7", ":set top-p 0.9", ":set min-p 0.1", ":set repetition-p 1.3",
       ":set avoid ab",
     ] {
       #expect(try played.type(line).answer == "", "\(line)")
@@ -179,7 +179,7 @@ import Testing
     try played.type(":length 300")
     try played.type("c")
     #expect(!played.text.contains(UInt8(ascii: "a")) && !played.text.contains(UInt8(ascii: "b")))
-    try played.type(":set avoid \n .:abcdefghij")
+    try played.type(":set avoid \\n .:abcdefghij")
     #expect(try played.type("c").answer.contains("avoid"))
   }
 
