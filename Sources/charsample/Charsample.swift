@@ -91,6 +91,8 @@ struct Charsample: ParsableCommand {
     let input = try Seeds(
       seeds.options(modelIsStandardInput: model.contains { $0.model == "-" }), charset: charset,
       randomSeed: randomSeed, messages: messages)
+    // What is written already shall arrive when somebody stops this.
+    Signals.catchInterrupts()
     try withStandardOutput(unbuffered: self.form.unbuffered) { output in
       let printer = ContinuationPrinter(
         output, form: form, charset: charset, temperatures: choice.temperature.values, randomSeed: randomSeed,

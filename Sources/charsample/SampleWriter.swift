@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import CommandSupport
 import FileSupport
 import Sampling
 
@@ -13,7 +14,7 @@ struct SampleWriter {
   /// Characters written to each text between two looks at input and output.
   private static let patientSteps = 16
 
-  /// Continues all seeds; gives the number of texts for which none was accepted.
+  /// Continues all seeds, or until a signal asks to stop; gives the number of texts for which none was accepted.
   func write(_ seeds: Seeds) throws -> Int {
     var missing = 0
     var failure: (any Error)?
@@ -36,7 +37,7 @@ struct SampleWriter {
         hasMore = false
         failure = error
       }
-      if series.isDone { break }
+      if series.isDone || Signals.pending != nil { break }
       series.advance(steps: isEager ? 1 : Self.patientSteps)
       missing += try deliver()
     }
