@@ -139,7 +139,8 @@ struct PromptSettings {
   /// - Throws: `PromptComplaint` where the model cannot write such an end.
   func ends(_ model: PromptModel, length: Int?) throws -> TextEnds {
     var ends = TextEnds(length: length)
-    ends.maxLength = maxLength
+    // Where nobody asked for text without end, it does not come.
+    ends.maxLength = maxLength ?? (length == nil && !isLengthAsked ? 10_000 : nil)
     ends.recordEnd = model.end.map { UInt16($0) }
     if let lines {
       guard let newline = model.charset.newlineID else {
