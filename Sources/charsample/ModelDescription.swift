@@ -21,9 +21,9 @@ enum ModelDescription {
     let sizes = model.parameters.configuration.layerSizes.map(String.init).joined(separator: ",")
     let unit = model.charset.unit == .byte ? "bytes" : "characters"
     var facts = "layers \(sizes), \(model.charset.count) \(unit)"
-    if model.isOfRecords { facts += ", writes records" }
+    if model.isOfRecords { facts += ", records" }
     if let bits = model.training?.heldOutBits, bits.isFinite {
-      facts += ", \(fixed(bits, 2)) bits per character on held-out text"
+      facts += ", \(fixed(bits, 2)) bits per character held out"
     }
     return facts
   }

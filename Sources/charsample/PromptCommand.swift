@@ -70,7 +70,8 @@ enum PromptCommand: String, CaseIterable, Sendable {
     let found = allCases.filter { $0.rawValue.hasPrefix(name) }
     if found.count == 1 { return found[0] }
     if found.isEmpty || name.isEmpty {
-      throw PromptComplaint("no command ':\(name)'; :help lists them, and :: begins a text with a colon")
+      let shown = name.count > 24 ? name.prefix(23) + "…" : name
+      throw PromptComplaint("no command ':\(shown)'; :help lists them, and :: begins a text with a colon")
     }
     throw PromptComplaint("':\(name)' can be " + found.map { ":" + $0.rawValue }.joined(separator: ", "))
   }

@@ -124,7 +124,7 @@ final class PromptCompleter {
       let start = name.dropLast().lastIndex(of: "/").map { name.index(after: $0) } ?? name.startIndex
       return String(name[start...])
     }
-    return .list(table(ends.map { [$0.trimmingSpace] }) + "\n")
+    return .list(columns(ends.map(\.trimmingSpace), width: session.screen.style.width) + "\n")
   }
 
   /// The files whose paths begin as typed; folders end in a slash.

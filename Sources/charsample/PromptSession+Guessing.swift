@@ -62,7 +62,7 @@ extension PromptSession {
     }
     let nats = try costs(of: game.shown, known: game.known.count)
     let score = Score(nats: nats.reduce(0, +), count: nats.count)
-    var guesses = "\(game.found) characters, \(game.foundAtOnce) right at the first guess"
+    var guesses = "\(characters(game.found)), \(game.foundAtOnce) right at the first guess"
     if game.told > 0 { guesses += ", \(game.told) given up" }
     func bits(_ value: Double) -> String { fixed(value, 2) }
     try screen.say(

@@ -27,7 +27,7 @@ extension PromptSession {
     let bits = nats.map { $0 * Score.bitsPerNat }
     let shown = ids.map { model.charset.display(of: $0) }
     let score = Score(nats: nats.reduce(0, +), count: nats.count)
-    let sum = "\(fixed(score.bitsPerCharacter, 2)) bits per character, \(ids.count) characters"
+    let sum = "\(fixed(score.bitsPerCharacter, 2)) bits per character, \(characters(ids.count))"
     // A newline is shown, and is one.
     let colored = zip(shown, bits).map { symbol, bits in
       Surprise(bits: bits).colored(symbol) + (symbol == "\\n" ? "\n" : "")
@@ -35,7 +35,9 @@ extension PromptSession {
     let separator = shown.last == "\\n" ? "" : "\n"
     try screen.say(
       colored: colored.joined() + separator + Surprise.legend + "\n" + sum,
-      plain: wrapped(zip(shown, bits).map { "\($0 == " " ? "' '" : $0) \(fixed($1, 1))" }) + "\n" + sum)
+      plain: columns(
+        zip(shown, bits).map { "\($0 == " " ? "' '" : $0) \(fixed($1, 1))" }, width: screen.style.width)
+        + "\n" + sum)
   }
 
   /// Shows what else could have come at the last places of the text.
@@ -96,16 +98,6 @@ extension PromptSession {
       if surroundings.isInterrupted() { throw PromptComplaint("stopped") }
       generator.read(Array(ids[start..<min(start + Self.sliceLength, ids.endIndex)]))
     }
-  }
-
-  /// Cells in lines of the screen's width.
-  private func wrapped(_ cells: [String]) -> String {
-    let width = (cells.map(\.count).max() ?? 0) + 2
-    let columns = max(1, (screen.style.width - 1) / width)
-    let rows = stride(from: 0, to: cells.count, by: columns).map {
-      Array(cells[$0..<min($0 + columns, cells.count)])
-    }
-    return table(rows)
   }
 }
 

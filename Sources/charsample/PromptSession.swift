@@ -304,7 +304,7 @@ final class PromptSession {
     var text = bytes(passage.ids)
     if text.last != UInt8(ascii: "\n") { text.append(UInt8(ascii: "\n")) }
     try AtomicFile.write(to: path(name), overwrite: false) { try $0.write(text) }
-    try screen.say("\(passage.ids.count) characters are in \(name)")
+    try screen.say("\(name): \(characters(passage.ids.count))")
   }
 
   private func changeTranscript(_ name: String) throws {
@@ -360,22 +360,6 @@ final class PromptSession {
       \(table(commands))
       """
   }()
-}
-
-/// Columns, each as wide as its widest cell.
-func table(_ rows: [[String]]) -> String {
-  let columns = rows.map(\.count).max() ?? 0
-  let widths = (0..<columns).map { column in
-    rows.map { $0.indices.contains(column) ? $0[column].count : 0 }.max() ?? 0
-  }
-  return rows.map { row in
-    var line = ""
-    for (cell, width) in zip(row, widths) {
-      line += "  " + cell + String(repeating: " ", count: width - cell.count)
-    }
-    while line.last == " " { line.removeLast() }
-    return line
-  }.joined(separator: "\n")
 }
 
 extension Charset {

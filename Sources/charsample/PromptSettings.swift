@@ -40,7 +40,7 @@ struct PromptSettings {
   /// All of them.
   static let options: [Option] = [
     Option(
-      name: "temperature", help: "how freely to choose; 0 always takes the likeliest",
+      name: "temperature", help: "0 always takes the likeliest",
       examples: ["0", "0.25", "0.5", "0.75", "1"],
       value: { shown($0.sampling.temperature) },
       set: { settings, text throws(PromptComplaint) in
@@ -61,14 +61,14 @@ struct PromptSettings {
         settings.chooseLength()
       }),
     Option(
-      name: "until", help: "text to write until, which is left out; \\n is a newline", examples: ["off"],
+      name: "until", help: "text to end before; \\n is a newline", examples: ["off"],
       value: { $0.until.isEmpty ? "off" : $0.until.joined(separator: " or ") },
       set: { settings, text throws(PromptComplaint) in
         settings.until = text == "off" ? [] : [text]
         settings.chooseLength()
       }),
     Option(
-      name: "seed", help: "where the random numbers begin", examples: [],
+      name: "seed", help: "where random numbers begin", examples: [],
       value: { String($0.randomSeed) },
       set: { settings, text throws(PromptComplaint) in
         settings.randomSeed = try number(text, 0...UInt64.max, "seed")
@@ -80,14 +80,14 @@ struct PromptSettings {
         settings.sampling.topK = text == "off" ? nil : try number(text, 1...65535, "top-k")
       }),
     Option(
-      name: "top-p", help: "keep the fewest that have this part of the probability",
+      name: "top-p", help: "keep this part of the probability",
       examples: ["0.9", "0.95", "off"],
       value: { $0.sampling.topP.map(shown) ?? "off" },
       set: { settings, text throws(PromptComplaint) in
         settings.sampling.topP = text == "off" ? nil : try number(text, 0.000_001...1, "top-p")
       }),
     Option(
-      name: "min-p", help: "keep those at least this part as likely as the likeliest",
+      name: "min-p", help: "least part of the likeliest's chance",
       examples: ["0.05", "0.1", "off"],
       value: { $0.sampling.minP.map(shown) ?? "off" },
       set: { settings, text throws(PromptComplaint) in
@@ -106,7 +106,7 @@ struct PromptSettings {
         settings.sampling.repetitionWindow = try number(text, 1...1_048_576, "repetition-window")
       }),
     Option(
-      name: "avoid", help: "characters never to write; \\n is a newline", examples: ["off"],
+      name: "avoid", help: "never write these; \\n is a newline", examples: ["off"],
       value: { $0.avoided.isEmpty ? "off" : $0.avoided },
       set: { settings, text throws(PromptComplaint) in settings.avoided = text == "off" ? "" : text }),
   ]

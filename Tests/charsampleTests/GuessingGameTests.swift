@@ -39,7 +39,7 @@ import Testing
     #expect(try played.type(":nonsense").answer.contains(":tell"))
     #expect(played.session.prompt.hasSuffix(" 2> "))
     let end = try played.type("\\n").answer
-    #expect(end.contains("1 characters, 0 right at the first guess"))
+    #expect(end.contains("1 character, 0 right at the first guess"))
     #expect(end.contains("0.00 to 0.00 bits per character") && end.contains("not comparable"))
     // Back where it was.
     #expect(played.session.prompt == "toy 0.75> " && played.session.passage.ids == text)

@@ -219,7 +219,9 @@ import Testing
     try played.type(":transcript")
     try played.type("never")
     let transcript = try contents("all")
-    #expect(transcript.contains("\ntoy 0.75> ab" + written + "toy 0.75> :save \(folder)/text\n22 characters"))
+    #expect(
+      transcript.contains(
+        "\ntoy 0.75> ab" + written + "toy 0.75> :save \(folder)/text\n\(folder)/text: 22 characters"))
     #expect(!transcript.contains("never"))
   }
 
