@@ -37,10 +37,13 @@ public struct Mixture: Sendable {
 final class MixtureState {
   let mixture: Mixture
   private let chunks: [Chunk]
+  /// Probabilities [V] of one row, where there is more than one network.
+  private let blended: FloatBuffer
 
   /// Room for `rows` rows that read up to `capacity` symbols at a time; all are in use, at the zero state.
   init(_ mixture: Mixture, rows: Int, capacity: Int) {
     self.mixture = mixture
+    blended = FloatBuffer(count: mixture.networks.count > 1 ? mixture.symbolCount : 0)
     chunks = mixture.networks.map {
       Chunk($0.configuration, rows: rows, capacity: capacity, logitRows: rows)
     }
@@ -76,13 +79,18 @@ final class MixtureState {
   func predict() {
     for (network, chunk) in zip(mixture.networks, chunks) { network.decodeState(of: chunk) }
     guard chunks.count > 1 else { return }
-    let symbolCount = mixture.symbolCount
-    for row in 0..<rows {
-      let start = row * symbolCount
-      mixture.kernels.blend(
-        chunks[0].logits.pointer + start, with: chunks.dropFirst().map { $0.logits.pointer + start },
-        weights: mixture.weights, count: symbolCount)
+    for row in 0..<rows { blend(row) }
+  }
+
+  private func blend(_ row: Int) {
+    let kernels = mixture.kernels
+    let count = mixture.symbolCount
+    blended.clear()
+    for (chunk, weight) in zip(chunks, mixture.weights) {
+      kernels.addProbabilities(
+        of: chunk.logits.pointer + row * count, weight: weight, to: blended.pointer, count: count)
     }
+    kernels.logarithms(of: blended.pointer, count: count, into: chunks[0].logits.pointer + row * count)
   }
 
   /// The logits [V] of the last prediction; of a blend the logarithms of its probabilities.
