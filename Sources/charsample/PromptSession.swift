@@ -251,74 +251,26 @@ final class PromptSession {
     if earlier.count > Self.mostEarlier { earlier.removeFirst() }
   }
 
-  // MARK: Settings
+  // MARK: What the parts share
 
-  private var settingLines: String {
-    table(
-      PromptSettings.options.map { option in
-        [option.name, escapingControls(option.value(settings)), option.help]
-      })
-  }
-
-  private func set(_ name: String, _ value: String) throws {
-    let option = try PromptSettings.option(name)
-    if !value.isEmpty {
-      var changed = settings
-      try option.set(&changed, value)
-      settings = changed
-      // The same seed again begins its random numbers again.
-      if option.name == "seed" { pieces = Self.firstPiece }
-      if option.name == "repetition-window" { makeGenerator() }
-    }
-    if value.isEmpty { try screen.say("\(option.name) \(option.value(settings)): \(option.help)") }
+  /// Writes with another model from now on, where a text begins.
+  func use(_ model: PromptModel) {
+    self.model = model
+    settings.chooseLength(isOfRecords: model.isOfRecords)
+    generator = TextGenerator(model.mixture, repetitionWindow: settings.sampling.repetitionWindow)
+    passage = Passage(beginning: generator.state)
+    earlier = []
   }
 
   /// Another generator that stands where the text does.
-  private func makeGenerator() {
+  func makeGenerator() {
     generator = TextGenerator(model.mixture, repetitionWindow: settings.sampling.repetitionWindow)
     generator.read(passage.ids)
     passage.state = generator.state
   }
 
-  private func changeModel(_ name: String) throws {
-    guard !name.isEmpty else { throw PromptComplaint("which one? :models lists those with a name") }
-    model = try surroundings.load(path(name))
-    settings.chooseLength(isOfRecords: model.isOfRecords)
-    generator = TextGenerator(model.mixture, repetitionWindow: settings.sampling.repetitionWindow)
-    passage = Passage(beginning: generator.state)
-    earlier = []
-    try screen.say("\(model.name): \(model.facts)")
-  }
-
-  private func showModels() throws {
-    let entries = surroundings.models()
-    guard !entries.isEmpty else { throw PromptComplaint("no models with a name; :model takes a file, too") }
-    try screen.say(table(entries.map { [$0.name, "\($0.size / 1000) kB", $0.path] }))
-  }
-
-  // MARK: Files
-
-  private func save(_ name: String) throws {
-    guard !name.isEmpty else { throw PromptComplaint("into which file?") }
-    guard !passage.ids.isEmpty else { throw PromptComplaint("nothing was written yet") }
-    var text = bytes(passage.ids)
-    if text.last != UInt8(ascii: "\n") { text.append(UInt8(ascii: "\n")) }
-    try AtomicFile.write(to: path(name), overwrite: false) { try $0.write(text) }
-    try screen.say("\(name): \(characters(passage.ids.count))")
-  }
-
-  private func changeTranscript(_ name: String) throws {
-    if name.isEmpty {
-      guard screen.isRecording else { throw PromptComplaint("into which file?") }
-      try screen.record(to: nil)
-      try screen.say("no transcript is written any more")
-    } else {
-      try screen.record(to: path(name))
-      try screen.say("all that is shown is added to \(name)")
-    }
-  }
-
-  // MARK: What the parts share
+  /// Begins the random numbers again.
+  func restartRandomNumbers() { pieces = Self.firstPiece }
 
   /// The number that a command takes.
   func count(_ text: String) throws(PromptComplaint) -> Int? {
@@ -347,19 +299,6 @@ final class PromptSession {
   }
 
   func bytes(_ ids: some Sequence<UInt16>) -> [UInt8] { ids.flatMap { model.charset.bytes(of: Int($0)) } }
-
-  private static let help: String = {
-    let commands = PromptCommand.allCases.map { command in
-      [":\(command.rawValue) \(command.argument)", command.help]
-    }
-    return """
-      A line is a seed, and the model goes on from it. An empty line goes on.
-      Ctrl-C stops. TAB completes a word as the model would; a second TAB lists
-      others, and further ones take them in turn. A line that begins with a colon is
-      a command, of which the beginning is enough; :: begins a text with a colon.
-      \(table(commands))
-      """
-  }()
 }
 
 extension Charset {
