@@ -85,7 +85,8 @@ public struct ModelPath: Sendable {
   public func list() -> [Entry] {
     var entries: [String: Entry] = [:]
     for folder in folders where !FileFacts.isForeignLink(folder) {
-      for file in Self.files(in: folder) where file.hasSuffix(Self.suffix) && !file.hasPrefix(".") {
+      for file in Folder.entries(folder).map(\.name) where file.hasSuffix(Self.suffix) && !file.hasPrefix(".")
+      {
         let path = folder + "/" + file
         let name = String(file.dropLast(Self.suffix.count))
         guard entries[name] == nil, !FileFacts.isForeignLink(path), let facts = FileFacts(path),
@@ -114,19 +115,6 @@ public struct ModelPath: Sendable {
         return String(cString: path)
       }
     #endif
-  }
-
-  private static func files(in folder: String) -> [String] {
-    guard let directory = opendir(folder) else { return [] }
-    defer { closedir(directory) }
-    var names: [String] = []
-    while let entry = readdir(directory) {
-      let name = withUnsafeBytes(of: entry.pointee.d_name) { name in
-        String(decoding: name.prefix { $0 != 0 }, as: UTF8.self)
-      }
-      names.append(name)
-    }
-    return names
   }
 }
 

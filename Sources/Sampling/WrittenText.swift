@@ -11,10 +11,13 @@ public struct WrittenText: Equatable, Sendable {
   /// What the end of a record cost; nil if the text did not end so, or nobody asked.
   public private(set) var endLoss: Double?
   /// Why it ended; nil while it is being written.
-  public internal(set) var stop: StopReason?
+  public private(set) var stop: StopReason?
 
   private var lineCount = 0
   private var takenCount = 0
+
+  /// A text of which nothing is written yet.
+  public init() {}
 
   /// What the text and the end of its record cost.
   public var score: Score {
@@ -23,7 +26,9 @@ public struct WrittenText: Equatable, Sendable {
   }
 
   /// Takes the next symbol, which may end the text.
-  mutating func append(_ id: UInt16, loss: Double?, ends: TextEnds) {
+  ///
+  /// - Parameter loss: what it costs in nats; nil if that is not wanted.
+  public mutating func append(_ id: UInt16, loss: Double?, ends: TextEnds) {
     if id == ends.recordEnd {
       endLoss = loss
       stop = .record
@@ -45,7 +50,7 @@ public struct WrittenText: Equatable, Sendable {
   }
 
   /// Ends a text that has reached its length, be it 0.
-  mutating func stopIfLongEnough(_ ends: TextEnds) {
+  public mutating func stopIfLongEnough(_ ends: TextEnds) {
     let count = takenCount + ids.count
     if let length = ends.length, count >= length {
       stop = .length
@@ -56,7 +61,7 @@ public struct WrittenText: Equatable, Sendable {
 
   /// Takes out the symbols that are sure to be part of the text, so that a text without end takes no memory; only
   /// where losses are not wanted.
-  mutating func takeDecided(_ ends: TextEnds) -> [UInt16] {
+  public mutating func takeDecided(_ ends: TextEnds) -> [UInt16] {
     precondition(losses.isEmpty, "a text that is charged stays whole")
     let count = ids.count - ends.undecidedCount(of: ids)
     if count == 0 { return [] }

@@ -40,6 +40,12 @@ struct Charsample: ParsableCommand {
   @Option(help: ArgumentHelp("Threads; the text does not depend on it.", valueName: "n"))
   var threads: Int?
 
+  @Flag(name: .shortAndLong, help: "Open the prompt, wherever lines come from.")
+  var interactive = false
+
+  @Option(help: ArgumentHelp("Colours at the prompt: auto, always or never.", valueName: "when"))
+  var color = ColorChoice.auto
+
   @Flag(name: [.customShort("q"), .long], help: "Show no warnings.")
   var quiet = false
 
@@ -48,6 +54,10 @@ struct Charsample: ParsableCommand {
     let modelIsStandardInput = model.contains { $0.model == "-" }
     let seedsAreStandardInput =
       seeds.readsStandardInput && (!modelIsStandardInput || seeds.whole || seeds.promptFrom == "-")
+    if interactive, !(canOpenPrompt && !modelIsStandardInput) {
+      throw ValidationError(
+        "--interactive takes seeds from whoever types, and writes text: it goes without options for records")
+    }
     let readers = [modelIsStandardInput, seedsAreStandardInput, selection.novel == "-"]
     if readers.filter({ $0 }).count > 1 || model.count(where: { $0.model == "-" }) > 1 {
       throw ValidationError(
@@ -62,6 +72,7 @@ struct Charsample: ParsableCommand {
     let models = try LoadedModels(model, kernels: kernels)
     let charset = models.mixture.charset
     let messages = quiet ? nil : Messages(program: "charsample")
+    if interactive || (canOpenPrompt && seedsAreTyped) { return try openPrompt(models, kernels: kernels) }
     // As many bits as every reader of JSON keeps.
     let randomSeed = seed ?? Machine.randomSeed() >> 11
     let isOfRecords = models.isOfRecords || seeds.null
@@ -95,6 +106,41 @@ struct Charsample: ParsableCommand {
         throw ExitStatus.no
       }
     }
+  }
+
+  /// Whether nothing was asked for that only a filter does.
+  private var canOpenPrompt: Bool {
+    seeds.readsStandardInput && !seeds.whole && seeds.promptFrom == nil && !seeds.null && seeds.key == nil
+      && !form.json && !form.tsv && !form.scores && choice.temperature.values.count == 1
+      && selection.takesAnyText
+  }
+
+  /// Whether seeds come from a terminal.
+  private var seedsAreTyped: Bool {
+    Terminal(descriptor: 0).isTerminal && !model.contains { $0.model == "-" }
+  }
+
+  private func openPrompt(_ models: LoadedModels, kernels: Kernels) throws {
+    var settings = PromptSettings()
+    settings.sampling = choice.options(excluded: [])[0]
+    settings.avoided = choice.avoid.map(escaped) ?? ""
+    settings.maxLength = ends.maxLength?.count
+    settings.lines = ends.lines
+    settings.until = ends.until.map(escaped)
+    settings.hasEscapes = seeds.escape
+    settings.isStrict = seeds.strict
+    settings.isLengthAsked = ends.length != nil
+    settings.length = ends.length.map(\.count) ?? 200
+    settings.chooseLength(isOfRecords: models.isOfRecords)
+    settings.randomSeed = seed ?? Machine.randomSeed() >> 11
+    try Prompt(
+      model: models, settings: settings, kernels: kernels, color: color, echo: form.echo, isQuiet: quiet
+    ).run()
+  }
+
+  /// What was typed, with escapes where it has something to escape.
+  private func escaped(_ text: String) -> String {
+    seeds.escape ? text : String(decoding: Escapes.encode(text.utf8), as: UTF8.self)
   }
 
   /// Where texts end with this model.
@@ -154,6 +200,11 @@ struct Charsample: ParsableCommand {
 }
 
 extension SelectionArguments {
+  /// Whether the first text that is written for a seed is the one.
+  fileprivate var takesAnyText: Bool {
+    count == 1 && bestOf == 1 && match == nil && novel == nil && !unique
+  }
+
   /// Which texts are given out; reads the lines that no record may be.
   fileprivate func plan() throws -> TextSeries.Plan {
     var plan = TextSeries.Plan()

@@ -35,6 +35,10 @@ struct LoadedModels {
   let mixture: Mixture
   /// Whether what they write ends at a newline.
   let isOfRecords: Bool
+  /// What a prompt calls them.
+  let name: String
+  /// Sizes and quality, for people.
+  let facts: String
 
   /// Opens models, the default one if none is given.
   ///
@@ -65,5 +69,7 @@ struct LoadedModels {
     guard let first else { preconditionFailure("there is a default model") }
     mixture = Mixture(parts, charset: first.charset)
     isOfRecords = first.isOfRecords
+    name = ModelDescription.name(ofFiles: paths.map(\.path))
+    facts = paths.count > 1 ? "\(paths.count) models mixed" : ModelDescription.facts(first)
   }
 }
