@@ -23,6 +23,39 @@ extension Kernels {
     table.pointee.softmax(count, logits, scale, probabilities)
   }
 
+  /// Replaces logits [n] by the logarithms of a weighted mean of probabilities: those of softmax(logits) and of each
+  /// of `others`.
+  ///
+  /// A logarithm is -87 at least, that of the least probability in fp32 that is not denormal.
+  ///
+  /// - Parameters:
+  ///   - others: logits [n] of the same symbols; become probabilities.
+  ///   - weights: the weight of `logits`, then that of each of `others`; they add up to 1.
+  public func blend(
+    _ logits: UnsafeMutablePointer<Float>, with others: [UnsafeMutablePointer<Float>], weights: [Float],
+    count: Int
+  ) {
+    precondition(weights.count == others.count + 1, "a weight for each of the logits")
+    softmax(logits, count: count, temperature: 1, into: logits)
+    for index in 0..<count { logits[index] *= weights[0] }
+    for (other, weight) in zip(others, weights.dropFirst()) {
+      softmax(other, count: count, temperature: 1, into: other)
+      for index in 0..<count { logits[index] += weight * other[index] }
+    }
+    for index in 0..<count {
+      logits[index] = Float(ck_log(Double(max(logits[index], .leastNormalMagnitude))))
+    }
+  }
+
+  /// -log softmax(logits [n])[target] in nats, the bits of `Network.crossEntropy`.
+  public func crossEntropy(_ logits: UnsafeMutablePointer<Float>, count: Int, target: Int) -> Double {
+    var target = UInt16(target)
+    var loss = 0.0
+    // With no scale the logits stay as they are.
+    table.pointee.cross_entropy(1, count, logits, &target, 0, &loss)
+    return loss
+  }
+
   /// One Adam update of the floats in `range`; `rate` with the first moment's correction in it.
   public func adam(
     _ parameters: FloatBuffer, gradients: FloatBuffer, firstMoment: FloatBuffer?, secondMoment: FloatBuffer,
