@@ -84,6 +84,23 @@ public final class LineScorer: Sendable {
     return results
   }
 
+  /// What the network expected at each character of each text.
+  ///
+  /// - Parameter alternatives: how many of the likeliest symbols to keep at each.
+  public func predictions(ofTexts texts: [[UInt16]], alternatives: Int = 0) -> [Predictions] {
+    let cut = texts.map { text in
+      text.count > TextPiece.longest ? TextPiece.segments(text, contextCount: 0) : [TextPiece(text)]
+    }
+    let found = predictions(of: cut.flatMap { $0 }, alternatives: alternatives)
+    var next = 0
+    return cut.map { pieces in
+      defer { next += pieces.count }
+      var whole = found[next]
+      for piece in found[next + 1..<next + pieces.count] { whole.append(piece) }
+      return whole
+    }
+  }
+
   /// Takes a piece, a place among its ids that can be read, that one's loss and the logits that predicted it.
   private typealias Visitor = @Sendable (Int, Int, Double, UnsafePointer<Float>) -> Void
 

@@ -35,6 +35,20 @@ public struct Predictions: Sendable {
     alternatives[index * alternativeCount..<(index + 1) * alternativeCount]
   }
 
+  /// Makes a character dearer.
+  public mutating func add(nats: Double, at index: Int) {
+    self.nats[index] += nats
+    score.nats += nats
+  }
+
+  /// Goes on with the characters that follow.
+  mutating func append(_ other: Predictions) {
+    score = score + other.score
+    nats += other.nats
+    ranks += other.ranks
+    alternatives += other.alternatives
+  }
+
   /// Notes what logits [V] say of character `index`, whose id is `target` and which costs `loss` nats.
   mutating func note(
     _ index: Int, target: Int, loss: Double, logits: UnsafePointer<Float>, symbolCount: Int
