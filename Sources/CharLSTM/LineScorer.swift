@@ -101,6 +101,22 @@ public final class LineScorer: Sendable {
     }
   }
 
+  /// How many characters before a part of a long text have to be known.
+  public static let longTextContext = TextPiece.runIn
+
+  /// What the network expected at each character of a part of a long text.
+  ///
+  /// - Parameters:
+  ///   - ids: the part, and before it the `longTextContext` characters before, or all there are.
+  ///   - contextCount: how many of `ids` are before the part; none where the text begins.
+  ///   - alternatives: how many of the likeliest symbols to keep at each.
+  public func predictions(of ids: [UInt16], contextCount: Int, alternatives: Int = 0) -> Predictions {
+    let pieces = TextPiece.segments(ids, contextCount: contextCount)
+    var whole = Predictions(count: 0, alternativeCount: min(alternatives, network.configuration.symbolCount))
+    for piece in predictions(of: pieces, alternatives: alternatives) { whole.append(piece) }
+    return whole
+  }
+
   /// Takes a piece, a place among its ids that can be read, that one's loss and the logits that predicted it.
   private typealias Visitor = @Sendable (Int, Int, Double, UnsafePointer<Float>) -> Void
 

@@ -63,34 +63,53 @@ struct Charscore: ParsableCommand {
   func run() throws {
     let kernels = try Kernels(named: Terminal.processEnvironment("CHARTOOLS_ISA"))
     let models = try openModels(kernels)
-    let names = models.map(\.name)
-    let terminal = Terminal(descriptor: 1)
-    let separator = UInt8(ascii: input.null ? "\0" : "\n")
-    let isOneDocument = input.whole || (input.carry && figures.summary)
-    let hasColor =
-      terminal.showsColor(characters.color) && !json && !figures.summary && !isOneDocument && models.count == 1
     try withStandardOutput(unbuffered: unbuffered) { output in
-      let printer = TextPrinter(
-        output,
-        TextPrinter.Options(
-          figure: figures.figure,
-          showsScores: selection.scores ?? !selection.options.isFilter, showsAll: figures.all,
-          isJSON: json, separator: separator, escapes: terminal.isTerminal,
-          models: names.count > 1 ? names : [], heatMap: hasColor ? HeatMap(unit: models[0].charset.unit) : nil))
-      let sink: any JudgedTextSink =
-        figures.summary
-        ? Summary(output, models: names, isJSON: json)
-        : Selection(selection.options, figure: figures.figure, printer: printer)
-      let run = ScoringRun(models: models, sink: sink)
+      if characters.lint { return try lint(models[0], output) }
+      let run = ScoringRun(models: models, sink: sink(models, output))
       if isOneDocument { return try run.run(wholes: files, asOne: input.carry) }
       let judge = Judge(
         models,
         Judge.Options(
-          carriesState: input.carry, fields: input.field.map { ($0, input.delimiter.byte) },
-          separator: separator, alternatives: hasColor ? 0 : nil,
+          carriesState: input.carry, fields: fields, separator: separator,
+          alternatives: characters.perCharacter ? characters.alternatives : hasColor ? 0 : nil,
           spoolFolder: Terminal.processEnvironment("TMPDIR") ?? "/tmp"))
-      try run.run(InputRecords(files, separator: separator), judge, keepsText: !figures.summary)
+      try run.run(
+        InputRecords(files, separator: separator), judge,
+        longRecords: characters.perCharacter ? .toldOfByCharacter : figures.summary ? .scored : .printed)
     }
+  }
+
+  private var separator: UInt8 { input.null ? 0 : UInt8(ascii: "\n") }
+  private var fields: (FieldRange, delimiter: UInt8)? { input.field.map { ($0, input.delimiter.byte) } }
+  private var isOneDocument: Bool { input.whole || (input.carry && figures.summary) }
+  private var hasColor: Bool {
+    Terminal(descriptor: 1).showsColor(characters.color) && !json && !figures.summary && !isOneDocument
+      && model.count < 2
+  }
+
+  private func sink(_ models: [ScoringModel], _ output: OutputWriter) -> any JudgedTextSink {
+    let names = models.map(\.name)
+    if figures.summary { return Summary(output, models: names, isJSON: json) }
+    if characters.perCharacter {
+      return CharacterListing(
+        output, charset: models[0].charset,
+        CharacterListing.Options(figure: figures.figure, isJSON: json, namesSource: files.count > 1))
+    }
+    let printer = TextPrinter(
+      output,
+      TextPrinter.Options(
+        figure: figures.figure, showsScores: selection.scores ?? !selection.options.isFilter,
+        showsAll: figures.all, isJSON: json, separator: separator,
+        escapes: Terminal(descriptor: 1).isTerminal, models: names.count > 1 ? names : [],
+        heatMap: hasColor ? HeatMap(unit: models[0].charset.unit) : nil))
+    return Selection(selection.options, figure: figures.figure, printer: printer)
+  }
+
+  private func lint(_ model: ScoringModel, _ output: OutputWriter) throws {
+    let options = LintRun.Options(
+      threshold: characters.threshold / Score.bitsPerNat, fields: fields, carriesContext: input.carry,
+      separator: separator, escapes: Terminal(descriptor: 1).isTerminal)
+    try LintRun(model: model, options: options, output: output).run(InputRecords(files, separator: separator))
   }
 
   /// Opens the models; what a text is judged by is the same for all of them.

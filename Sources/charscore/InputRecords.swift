@@ -11,6 +11,8 @@ struct Record {
   let bytes: [UInt8]
   /// Whether a separator followed.
   let isTerminated: Bool
+  /// Whether this is all of the record, or its last piece.
+  var endsRecord = true
 }
 
 /// Records of files, one after the other, as many at a time as have arrived.

@@ -39,8 +39,7 @@ final class Judge {
     do {
       for record in records {
         let range = scoredRange(of: record.bytes)
-        let text = range.count == record.bytes.count ? record.bytes : Array(record.bytes[range])
-        let ofEach = try models.map { try encode(text, of: record, model: $0) }
+        let ofEach = try models.map { try $0.encode(record, range, asDocumentWith: documentSeparator) }
         for (index, one) in ofEach.enumerated() { encoded[index].append(one) }
         ranges.append(range)
       }
@@ -123,18 +122,32 @@ final class Judge {
   }
 
   /// Within a document a record's end is a character of the text.
-  private func encode(_ text: [UInt8], of record: Record, model: ScoringModel) throws -> ScoringModel.Encoded {
-    guard stream != nil else {
-      return try model.encode(record: text, source: record.source, number: record.number)
+  private var documentSeparator: UInt8? { stream == nil ? nil : options.separator }
+
+  /// Tells of the characters of one long record, piece by piece.
+  func judgeCharacters(
+    longRecord number: Int, of source: String, beginning: [UInt8], nextPart: () throws -> RecordReader.Part?,
+    _ body: (JudgedText) throws -> Void
+  ) throws {
+    let model = models[0]
+    let pieces = LongRecordPieces(source: source, number: number, unit: model.charset.unit)
+    var cutter = options.fields.map { FieldCutter($0.0, delimiter: $0.delimiter) }
+    var before: [UInt16] = []
+    var column = 0
+    try pieces.forEachPiece(beginning, nextPart) { piece in
+      let range = cutter?.cut(piece.bytes) ?? 0..<piece.bytes.count
+      let encoded = try model.encode(piece, range, asDocumentWith: documentSeparator)
+      let alternatives = options.alternatives ?? 0
+      let found =
+        stream?.predictions(of: encoded.ids, alternatives: alternatives)
+        ?? model.scorer.predictions(
+          of: before + encoded.ids, contextCount: before.count, alternatives: alternatives)
+      var judged = try characters(piece, encoded, found, range)
+      judged.characters?.firstColumn = column
+      column += encoded.ids.count
+      before = Array((before + encoded.ids).suffix(LineScorer.longTextContext))
+      try body(judged)
     }
-    var encoded = ScoringModel.Encoded()
-    model.begin(source: record.source)
-    try model.read(text, number: record.number, into: &encoded)
-    if record.isTerminated {
-      try model.read([options.separator], number: record.number, into: &encoded)
-    }
-    try model.finish(number: record.number, into: &encoded)
-    return encoded
   }
 
   private func judgeCharacters(
@@ -147,19 +160,26 @@ final class Judge {
       stream.map { stream in texts.map { stream.predictions(of: $0.ids, alternatives: alternatives) } }
       ?? model.scorer.predictions(ofTexts: texts.map(\.ids), alternatives: alternatives)
     for (index, record) in records.enumerated() {
-      var found = predictions[index]
-      if texts[index].unknownByteCount > 0 {
-        let symbols = try SymbolReader.symbols(
-          of: Array(record.bytes[ranges[index]]), unit: model.charset.unit, isLossy: true)
-        for (place, symbol) in symbols.enumerated() where model.charset.id(of: symbol) == nil {
-          found.add(nats: ScoringModel.namingNats(byteCount: symbol.utf8.count), at: place)
-        }
-      }
-      judged.append(
-        JudgedText(
-          source: record.source, number: record.number, text: .bytes(record.bytes), scores: [found.score],
-          characters: JudgedCharacters(ids: texts[index].ids, predictions: found, range: ranges[index])))
+      judged.append(try characters(record, texts[index], predictions[index], ranges[index]))
     }
+  }
+
+  /// What was found, with what it costs to write unknown characters.
+  private func characters(
+    _ record: Record, _ text: ScoringModel.Encoded, _ found: Predictions, _ range: Range<Int>
+  ) throws -> JudgedText {
+    var found = found
+    let charset = models[0].charset
+    if text.unknownByteCount > 0 {
+      let symbols = try SymbolReader.symbols(
+        of: Array(record.bytes[range]), unit: charset.unit, isLossy: true)
+      for (place, symbol) in symbols.enumerated() where charset.id(of: symbol) == nil {
+        found.add(nats: ScoringModel.namingNats(byteCount: symbol.utf8.count), at: place)
+      }
+    }
+    return JudgedText(
+      source: record.source, number: record.number, text: .bytes(record.bytes), scores: [found.score],
+      characters: JudgedCharacters(ids: text.ids, predictions: found, range: range))
   }
 }
 

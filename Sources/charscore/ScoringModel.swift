@@ -50,12 +50,20 @@ final class ScoringModel {
   /// What it costs to write out an unknown character: eight bits a byte. UTF-8 needs nothing to tell its end.
   static func namingNats(byteCount: Int) -> Double { Double(8 * byteCount) / Score.bitsPerNat }
 
-  /// Encodes record `number` of `source`, with its end if that is charged.
-  func encode(record bytes: [UInt8], source: String, number: Int) throws -> Encoded {
-    begin(source: source)
+  /// Encodes a range of a record's bytes, and what ends the record where that is charged: within a document `separator`.
+  func encode(_ record: Record, _ range: Range<Int>, asDocumentWith separator: UInt8?) throws -> Encoded {
+    begin(source: record.source)
     var encoded = Encoded()
-    try read(bytes, number: number, into: &encoded)
-    try endRecord(number: number, into: &encoded)
+    let isWhole = range.count == record.bytes.count
+    try read(isWhole ? record.bytes : Array(record.bytes[range]), number: record.number, into: &encoded)
+    if let separator {
+      if record.isTerminated { try read([separator], number: record.number, into: &encoded) }
+      try finish(number: record.number, into: &encoded)
+    } else if record.endsRecord {
+      try endRecord(number: record.number, into: &encoded)
+    } else {
+      try finish(number: record.number, into: &encoded)
+    }
     return encoded
   }
 

@@ -7,8 +7,18 @@ struct ScoringRun {
   let models: [ScoringModel]
   let sink: any JudgedTextSink
 
+  /// What is wanted of a record that is too long to be held.
+  enum LongRecords {
+    /// Its score.
+    case scored
+    /// Its score and its text.
+    case printed
+    /// Its characters.
+    case toldOfByCharacter
+  }
+
   /// Each record by itself, or going on from the one before, as `judge` does it.
-  func run(_ input: InputRecords, _ judge: Judge, keepsText: Bool) throws {
+  func run(_ input: InputRecords, _ judge: Judge, longRecords: LongRecords) throws {
     while let batch = try input.nextBatch() {
       switch batch {
       case .records(let records, let failure):
@@ -19,9 +29,15 @@ struct ScoringRun {
         try outcome.get()
         if let failure { throw failure }
       case .longRecord(let source, let number, let beginning):
+        if longRecords == .toldOfByCharacter {
+          try judge.judgeCharacters(
+            longRecord: number, of: source, beginning: beginning, nextPart: input.nextPartOfLongRecord,
+            sink.take)
+          continue
+        }
         try sink.take(
           judge.judge(
-            longRecord: number, of: source, beginning: beginning, keepsText: keepsText,
+            longRecord: number, of: source, beginning: beginning, keepsText: longRecords == .printed,
             nextPart: input.nextPartOfLongRecord))
       }
     }
