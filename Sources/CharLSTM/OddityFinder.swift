@@ -58,6 +58,8 @@ public struct OddityFinder: Sendable {
   private struct Reading {
     var ids: [UInt16]
     let beginsText: Bool
+    /// What is known to come after `ids`.
+    let following: [UInt16]
     /// Where each of `ids` was before any edit, and one more for the end.
     var origins: [Int]
     /// Everything before is done.
@@ -70,10 +72,14 @@ public struct OddityFinder: Sendable {
   }
 
   /// What is odd in each piece, in order.
-  public func oddities(in pieces: [TextPiece]) -> [[Oddity]] {
-    var readings = pieces.map { piece in
+  ///
+  /// - Parameter following: the ids that come after each piece, such as a newline: without them it would always pay to
+  ///   leave out the last character.
+  public func oddities(in pieces: [TextPiece], following: [[UInt16]]) -> [[Oddity]] {
+    var readings = zip(pieces, following).map { piece, following in
       Reading(
-        ids: Array(piece.ids), beginsText: piece.beginsText, origins: Array(0...piece.ids.count),
+        ids: Array(piece.ids), beginsText: piece.beginsText,
+        following: Array(following.prefix(Self.lookahead)), origins: Array(0...piece.ids.count),
         next: piece.contextCount, contextCount: piece.contextCount)
     }
     // One unexpected character of every text at a time, so that there is much to score at once.
@@ -138,6 +144,7 @@ public struct OddityFinder: Sendable {
     let end = min(reading.ids.count, reading.next + 1 + Self.lookahead)
     var ids = Array(reading.ids[..<end])
     edit?.apply(to: &ids)
+    if end == reading.ids.count { ids += reading.following }
     return TextPiece(
       ids[first...], contextCount: begin - first, beginsText: first == 0 && reading.beginsText)
   }
@@ -149,13 +156,13 @@ public struct OddityFinder: Sendable {
     var oddity = Oddity(
       index: reading.origins[next] - reading.contextCount, nats: predictions.nats[place], got: reading.ids[next],
       expected: predictions.alternatives(at: place).first { $0.nats.isFinite }?.id)
-    if let edit {
+    if let edit = edit.map({ settled($0, in: reading.ids) }) {
       let before = reading.ids
       let word = word(around: edit, in: before, from: reading.contextCount)
       edit.apply(to: &reading.ids)
       let growth = edit.insertedCount - edit.removedCount
       oddity.index = reading.origins[edit.index] - reading.contextCount
-      oddity.got = before[edit.index]
+      oddity.got = edit.index < before.count ? before[edit.index] : nil
       oddity.expected = edit.index < reading.ids.count ? reading.ids[edit.index] : nil
       oddity.correction = Oddity.Correction(
         savedNats: savedNats, old: Array(before[word]),
@@ -175,6 +182,20 @@ public struct OddityFinder: Sendable {
         && predictions.nats[reading.next - reading.contextCount] >= threshold
     }
     reading.found.append(oddity)
+  }
+
+  /// Of edits that lead to the same text the last one: the second of two letters is the one too many.
+  private func settled(_ edit: SingleEdit, in ids: [UInt16]) -> SingleEdit {
+    switch edit {
+    case .deletion(var index):
+      while index + 1 < ids.count && ids[index + 1] == ids[index] { index += 1 }
+      return .deletion(index: index)
+    case .insertion(var index, let id):
+      while index < ids.count && ids[index] == id { index += 1 }
+      return .insertion(index: index, id: id)
+    case .substitution, .transposition:
+      return edit
+    }
   }
 
   private func word(around edit: SingleEdit, in ids: [UInt16], from first: Int) -> Range<Int> {

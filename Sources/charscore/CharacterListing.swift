@@ -19,6 +19,9 @@ final class CharacterListing: JudgedTextSink {
   private let options: Options
   private var json = JSONWriter()
 
+  /// Lines that are gathered at most.
+  private static let mostLines = 4096
+
   struct Options {
     var figure = Figure()
     var isJSON = false
@@ -38,13 +41,15 @@ final class CharacterListing: JudgedTextSink {
     let symbols =
       characters.ids.contains { $0 == Charset.noID || Int($0) == charset.unknownID }
       ? try SymbolReader.symbols(of: Array(bytes[characters.range]), unit: charset.unit, isLossy: true) : []
-    json.removeAll()
     var lines: [String] = []
     for (index, id) in characters.ids.enumerated() {
       let shown = index < symbols.count ? symbols[index].display : display(id)
       tell(judged, characters, index, shown, &lines)
+      if lines.count < Self.mostLines { continue }
+      try output.write(lines.joined())
+      lines.removeAll(keepingCapacity: true)
     }
-    try output.write(options.isJSON ? json.bytes : Array(lines.joined().utf8))
+    try output.write(lines.joined())
   }
 
   func finish() {}
@@ -79,6 +84,8 @@ final class CharacterListing: JudgedTextSink {
       json.endArray()
       json.endObject()
       json.endLine()
+      lines.append(json.text)
+      json.removeAll()
       return
     }
     var columns = options.namesSource ? [judged.source] : []

@@ -33,7 +33,7 @@ final class InputRecords {
   private var number = 0
 
   /// Bytes of a record that are held at most: a longer one comes in parts.
-  static let longest = 1 << 20
+  static let longest = 1 << 18
   /// Bytes and records that are gathered at most.
   private static let mostBytes = 1 << 20
   private static let mostRecords = 8192
@@ -93,7 +93,7 @@ final class InputRecords {
         guard nextPath < paths.count else { return nil }
         // Records of one input at a time, so that what is met in the next one comes after them.
         if !waits { return nil }
-        let input = try InputReader(path: paths[nextPath], blockSize: Self.longest)
+        let input = try InputReader(path: paths[nextPath], blockSize: Self.mostBytes)
         nextPath += 1
         source = input.name
         number = 0

@@ -64,6 +64,8 @@ struct LintRun {
   private struct Stretch {
     let record: Record
     let piece: TextPiece
+    /// Ids that come after it.
+    let following: [UInt16]
     /// Characters of `record` before those that are charged.
     let firstColumn: Int
     /// Characters before `record`, where that is a piece of a longer one.
@@ -87,13 +89,15 @@ struct LintRun {
       record, range, asDocumentWith: options.carriesContext ? options.separator : nil)
     if !options.carriesContext && !goesOn { before = [] }
     let ids = before + encoded.ids
+    let newline = model.charset.newlineID.map { [UInt16($0)] } ?? []
+    let isEnded = options.carriesContext || model.recordEnd != nil
     let stretches = stride(from: before.count, to: ids.count, by: Self.stretch).map { start in
       let first = max(0, start - Self.context)
+      let end = min(start + Self.stretch, ids.count)
       return Stretch(
         record: record,
-        piece: TextPiece(
-          ids[first..<min(start + Self.stretch, ids.count)], contextCount: start - first,
-          beginsText: start == 0),
+        piece: TextPiece(ids[first..<end], contextCount: start - first, beginsText: start == 0),
+        following: end < ids.count ? Array(ids[end...].prefix(Self.context)) : isEnded ? [] : newline,
         firstColumn: firstColumn + start - before.count)
     }
     before = Array(ids.suffix(Self.context))
@@ -102,7 +106,9 @@ struct LintRun {
 
   private func tell(_ stretches: [Stretch], _ finder: OddityFinder) throws -> Bool {
     var foundAny = false
-    for (stretch, oddities) in zip(stretches, finder.oddities(in: stretches.map(\.piece))) {
+    for (stretch, oddities) in zip(
+      stretches,
+      finder.oddities(in: stretches.map(\.piece), following: stretches.map(\.following))) {
       for oddity in oddities {
         foundAny = true
         let column = stretch.recordColumn + stretch.firstColumn + oddity.index + 1
