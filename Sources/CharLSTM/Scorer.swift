@@ -43,19 +43,21 @@ public struct Scorer: Sendable {
     self.workers = workers
   }
 
-  /// Charges every character of `ids[range]` as one text with the state carried all along.
+  /// Charges every character of `ids[range]`, as one text with the state carried all along, or as several where
+  /// `beginnings` says that others begin.
   ///
   /// A text of 2 · `segment` characters or more is cut into segments that are scored side by side; each one's state
   /// is first run in over the `runIn` characters before it, from zero. What an LSTM keeps longer than that is lost:
   /// see CONTRIBUTING for how little it is.
   public func score(
-    _ ids: IDSequence, in range: Range<Int>, segment: Int = 4096, runIn: Int = 1024, mostSegments: Int = 64
+    _ ids: IDSequence, in range: Range<Int>, beginnings: TextBeginnings = .none, segment: Int = 4096,
+    runIn: Int = 1024, mostSegments: Int = 64
   ) -> Score {
     precondition(runIn <= segment, "a run-in longer than a segment would begin before the text")
     guard !range.isEmpty else { return Score(nats: 0, count: 0) }
-    let text = Text(ids: ids, start: range.lowerBound, beginning: beginning)
+    let text = Text(ids: ids, range: range, beginning: beginning, beginnings: beginnings)
     // Where nothing is read before the first character, it is charged to the decoder's bias alone.
-    let alone = beginning == nil ? lossWithoutInput(of: ids[range.lowerBound]) : 0
+    let alone = beginning == nil ? FirstCharacter(network).loss(of: ids[range.lowerBound]) : 0
     let rest = beginning == nil ? range.dropFirst() : range
     guard !rest.isEmpty else { return Score(nats: alone, count: 1) }
 
@@ -65,17 +67,20 @@ public struct Scorer: Sendable {
     let tasks = (starts.count + Self.rowsPerTask - 1) / Self.rowsPerTask
     let nats = workers.map(tasks) { task in
       let rows = starts.count * task / tasks..<starts.count * (task + 1) / tasks
-      return scoreSegments(
-        text, starts: Array(starts[rows]), length: length, end: rest.upperBound, runIn: runIn)
+      return scoreSegments(text, starts: Array(starts[rows]), length: length, runIn: runIn)
     }
     return Score(nats: alone + nats.joined().reduce(0, +), count: range.count)
   }
 
   /// Charges the character after each window of `length` characters, from the zero state.
   ///
-  /// That is what training with the objective `last` minimises. Windows begin at `starts`.
-  public func scoreWindows(_ ids: IDSequence, starts: [Int], length: Int) -> Score {
+  /// That is what training with the objective `last` minimises. Windows begin at `starts`; where a text begins inside
+  /// one, the state is zero again, and where it begins behind one, there is nothing to charge.
+  public func scoreWindows(
+    _ ids: IDSequence, starts: [Int], length: Int, beginnings: TextBeginnings = .none
+  ) -> Score {
     let perTask = 64
+    let starts = starts.filter { !beginnings.begins(at: $0 + length, of: ids) }
     let nats = workers.map((starts.count + perTask - 1) / perTask) { task in
       let starts = Array(starts[task * perTask..<min((task + 1) * perTask, starts.count)])
       let rows = starts.count
@@ -87,7 +92,12 @@ public struct Scorer: Sendable {
         for (row, start) in starts.enumerated() {
           for step in 0..<steps { inputs[step * rows + row] = UInt16(ids[start + offset + step]) }
         }
-        network.forward(inputs, steps: steps, chunk: chunk)
+        let resets = starts.enumerated().flatMap { row, start in
+          beginnings.places(in: start + offset..<start + offset + steps, of: ids).map {
+            ($0 - start - offset) * rows + row
+          }
+        }
+        network.forward(inputs, steps: steps, resets: StateResets(resets), chunk: chunk)
         network.carryState(after: steps, chunk: chunk)
       }
       var losses = [Double](repeating: 0, count: rows)
@@ -99,52 +109,91 @@ public struct Scorer: Sendable {
     return Score(nats: nats.reduce(0, +), count: starts.count)
   }
 
-  /// A text that begins at `start`, and what is read before each of its characters.
+  /// What is read before each character of a part of a sequence that begins as a text does.
   private struct Text: Sendable {
     let ids: IDSequence
-    let start: Int
+    let range: Range<Int>
     let beginning: Int?
+    let beginnings: TextBeginnings
+
+    var start: Int { range.lowerBound }
+    var end: Int { range.upperBound }
 
     /// The first character that something is read before.
     var firstScored: Int { beginning == nil ? start + 1 : start }
 
     func input(at place: Int) -> UInt16 { UInt16(place > start ? ids[place - 1] : beginning ?? 0) }
+
+    /// The places among `count` from `first` on where other texts begin than the one at the start.
+    func laterBeginnings(from first: Int, count: Int) -> [Int] {
+      if beginnings.isEmpty { return [] }
+      let (low, high) = (max(first, start + 1), min(first + count, end))
+      return low < high ? beginnings.places(in: low..<high, of: ids) : []
+    }
   }
 
-  /// The loss of a character of which nothing is known: the decoder's bias decides.
-  private func lossWithoutInput(of id: Int) -> Double {
-    let chunk = Chunk(network.configuration, rows: 1, capacity: 1)
-    var loss = 0.0
-    network.decodeState(of: chunk)
-    network.crossEntropy([UInt16(id)], rows: 1, scale: 0, chunk: chunk, losses: &loss)
-    return loss
+  /// The loss of characters of which nothing is known: the decoder's bias decides.
+  private struct FirstCharacter {
+    private let network: Network
+    private let chunk: Chunk
+
+    init(_ network: Network) {
+      self.network = network
+      chunk = Chunk(network.configuration, rows: 1, capacity: 1)
+      network.decodeState(of: chunk)
+    }
+
+    func loss(of id: Int) -> Double {
+      var loss = 0.0
+      network.crossEntropy([UInt16(id)], rows: 1, scale: 0, chunk: chunk, losses: &loss)
+      return loss
+    }
   }
 
-  /// The nats of the segments of `length` characters (the last one ends at `end`) beginning at `starts`.
-  private func scoreSegments(_ text: Text, starts: [Int], length: Int, end: Int, runIn: Int) -> [Double] {
+  /// The nats of the segments of `length` characters (the last one ends with the text) beginning at `starts`.
+  private func scoreSegments(_ text: Text, starts: [Int], length: Int, runIn: Int) -> [Double] {
     let rows = starts.count
+    let end = text.end
     let chunk = Chunk(network.configuration, rows: rows, capacity: Self.chunkSteps)
     var inputs = [UInt16](repeating: 0, count: rows * Self.chunkSteps)
     var targets = inputs
     var losses = [Double](repeating: 0, count: rows * Self.chunkSteps)
     var nats = [Double](repeating: 0, count: rows)
+    // Only where texts begin with nothing read before them.
+    let first = beginning == nil && !text.beginnings.isEmpty ? FirstCharacter(network) : nil
 
-    /// Reads `steps` characters from `offset` on in every segment.
-    func run(from offset: Int, steps: Int) {
+    /// Reads `steps` characters from `offset` on in every segment; says in which steps and rows texts begin.
+    func run(from offset: Int, steps: Int) -> [(step: Int, row: Int)] {
       for step in 0..<steps {
         for row in 0..<rows {
           inputs[step * rows + row] = text.input(
             at: min(max(starts[row] + offset + step, text.start), end - 1))
         }
       }
-      network.forward(inputs, steps: steps, chunk: chunk)
+      var begun: [(step: Int, row: Int)] = []
+      var resets: [Int] = []
+      for row in 0..<rows where !text.beginnings.isEmpty {
+        let from = starts[row] + offset
+        if let beginning {
+          for place in text.laterBeginnings(from: from, count: steps) {
+            inputs[(place - from) * rows + row] = UInt16(beginning)
+            resets.append((place - from) * rows + row)
+          }
+        } else {
+          // A text's first character has nothing read before it and is the first that is read.
+          resets += text.laterBeginnings(from: from - 1, count: steps).map { ($0 + 1 - from) * rows + row }
+          begun += text.laterBeginnings(from: from, count: steps).map { ($0 - from, row) }
+        }
+      }
+      network.forward(inputs, steps: steps, resets: StateResets(resets), chunk: chunk)
+      return begun
     }
 
     let beginsText = starts[0] == text.firstScored
     if rows > 1 || !beginsText {
       for offset in stride(from: -runIn, to: 0, by: Self.chunkSteps) {
         let steps = min(Self.chunkSteps, -offset)
-        run(from: offset, steps: steps)
+        _ = run(from: offset, steps: steps)
         network.carryState(after: steps, chunk: chunk)
       }
     }
@@ -153,7 +202,7 @@ public struct Scorer: Sendable {
 
     for offset in stride(from: 0, to: length, by: Self.chunkSteps) {
       let steps = min(Self.chunkSteps, length - offset)
-      run(from: offset, steps: steps)
+      let begun = run(from: offset, steps: steps)
       network.decode(steps: 0..<steps, chunk: chunk)
       for step in 0..<steps {
         for row in 0..<rows {
@@ -162,6 +211,10 @@ public struct Scorer: Sendable {
       }
       network.crossEntropy(targets, rows: steps * rows, scale: 0, chunk: chunk, losses: &losses)
       network.carryState(after: steps, chunk: chunk)
+      for (step, row) in begun {
+        let place = step * rows + row
+        losses[place] = first?.loss(of: Int(targets[place])) ?? losses[place]
+      }
       for step in 0..<steps {
         for row in 0..<rows where starts[row] + offset + step < end { nats[row] += losses[step * rows + row] }
       }

@@ -23,27 +23,22 @@ extension Kernels {
     table.pointee.softmax(count, logits, scale, probabilities)
   }
 
-  /// Replaces logits [n] by the logarithms of a weighted mean of probabilities: those of softmax(logits) and of each
-  /// of `others`.
-  ///
-  /// A logarithm is -87 at least, that of the least probability in fp32 that is not denormal.
-  ///
-  /// - Parameters:
-  ///   - others: logits [n] of the same symbols; become probabilities.
-  ///   - weights: the weight of `logits`, then that of each of `others`; they add up to 1.
-  public func blend(
-    _ logits: UnsafeMutablePointer<Float>, with others: [UnsafeMutablePointer<Float>], weights: [Float],
-    count: Int
+  /// Adds `weight` times softmax(logits [n]) to sums [n]; the logits become the probabilities.
+  public func addProbabilities(
+    of logits: UnsafeMutablePointer<Float>, weight: Float, to sums: UnsafeMutablePointer<Float>, count: Int
   ) {
-    precondition(weights.count == others.count + 1, "a weight for each of the logits")
     softmax(logits, count: count, temperature: 1, into: logits)
-    for index in 0..<count { logits[index] *= weights[0] }
-    for (other, weight) in zip(others, weights.dropFirst()) {
-      softmax(other, count: count, temperature: 1, into: other)
-      for index in 0..<count { logits[index] += weight * other[index] }
-    }
+    for index in 0..<count { sums[index] += weight * logits[index] }
+  }
+
+  /// Fills logits [n] with the natural logarithms of probabilities [n]; they may be the same array.
+  ///
+  /// A logarithm is -87 at least, that of the least fp32 number that is not denormal, so that it stays finite.
+  public func logarithms(
+    of probabilities: UnsafePointer<Float>, count: Int, into logits: UnsafeMutablePointer<Float>
+  ) {
     for index in 0..<count {
-      logits[index] = Float(ck_log(Double(max(logits[index], .leastNormalMagnitude))))
+      logits[index] = Float(ck_log(Double(max(probabilities[index], .leastNormalMagnitude))))
     }
   }
 

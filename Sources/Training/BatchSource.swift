@@ -14,19 +14,20 @@ struct BatchSource {
   private var random: PhiloxGenerator
   private var offset = 0
 
-  init(_ ids: IDSequence, in range: Range<Int>, beginning: Int?, options: TrainingOptions) {
+  init(_ corpus: Corpus, in range: Range<Int>, options: TrainingOptions) {
     random = PhiloxGenerator(seed: options.seed, stream: RandomStream.batches.rawValue)
     switch options.objective {
     case .every:
       kind = .streams(
         StreamBatches(
-          ids, in: range, beginning: beginning, batchSize: options.batchSize,
-          sequenceLength: options.sequenceLength))
+          corpus.ids, in: range, beginnings: corpus.beginnings, beginning: corpus.charset.newlineID,
+          batchSize: options.batchSize, sequenceLength: options.sequenceLength))
     case .last:
       kind = .windows(
         WindowBatches(
-          ids, in: range, length: options.sequenceLength, sampleStep: options.sampleStep,
-          examplesPerEpoch: options.examplesPerEpoch, batchSize: options.batchSize))
+          corpus.ids, in: range, beginnings: corpus.beginnings, length: options.sequenceLength,
+          sampleStep: options.sampleStep, examplesPerEpoch: options.examplesPerEpoch,
+          batchSize: options.batchSize))
     }
   }
 

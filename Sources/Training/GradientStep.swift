@@ -14,14 +14,16 @@ final class GradientStep {
     /// The steps whose next character is predicted.
     var decoded: Range<Int>
     /// Fills inputs [T, rows.count] and targets [decoded.count, rows.count] of some rows of the batch.
-    var fill: @Sendable (Range<Int>, UnsafeMutablePointer<UInt16>, UnsafeMutablePointer<UInt16>) -> Void
+    var fill:
+      @Sendable (Range<Int>, UnsafeMutablePointer<UInt16>, UnsafeMutablePointer<UInt16>) -> ChunkBeginnings
     /// Whether the state goes on to the next batch.
     var carriesState: Bool
   }
 
-  /// The mean loss of the batch in nats, and the norm of its gradient before clipping.
+  /// The mean loss of the batch in nats, of how many characters it is, and the norm of its gradient before clipping.
   struct Outcome {
     var loss: Double
+    var charged: Int
     var gradientNorm: Double
   }
 
@@ -91,7 +93,9 @@ final class GradientStep {
     let norm = mergeGradients()
     let clipped = options.clip > 0 && norm > options.clip ? options.clip / norm : 1
     if norm.isFinite { update(step: step, rate: rate, gradientScale: clipped) }
-    return Outcome(loss: losses.reduce(0, +) / Double(batch.decoded.count * batchRows), gradientNorm: norm)
+    let charged = losses.reduce(0) { $0 + $1.charged }
+    let loss = losses.reduce(0) { $0 + $1.nats } / Double(max(charged, 1))
+    return Outcome(loss: loss, charged: charged, gradientNorm: norm)
   }
 
   /// The masks of one update; which rows they are for each shard adds.
@@ -145,9 +149,12 @@ private final class Shard: @unchecked Sendable {
     losses = [Double](repeating: 0, count: decoded * rows.count)
   }
 
-  /// The sum of the losses in nats; the gradients of `scale` times it are left in `gradients`.
-  func run(_ batch: GradientStep.Batch, network: Network, dropout: Network.Dropout?, scale: Float) -> Double {
-    inputs.withUnsafeMutableBufferPointer { inputs in
+  /// The sum of the losses in nats and of how many characters; the gradients of `scale` times it are left in
+  /// `gradients`.
+  func run(
+    _ batch: GradientStep.Batch, network: Network, dropout: Network.Dropout?, scale: Float
+  ) -> (nats: Double, charged: Int) {
+    let beginnings = inputs.withUnsafeMutableBufferPointer { inputs in
       targets.withUnsafeMutableBufferPointer { targets in
         batch.fill(rows, inputs.baseAddress!, targets.baseAddress!)
       }
@@ -156,14 +163,19 @@ private final class Shard: @unchecked Sendable {
     var dropout = dropout
     dropout?.firstRow = rows.lowerBound
     let count = batch.decoded.count * rows.count
-    network.forward(inputs, steps: batch.steps, chunk: chunk, dropout: dropout)
+    network.forward(
+      inputs, steps: batch.steps, resets: beginnings.resets, chunk: chunk, dropout: dropout)
     network.decode(steps: batch.decoded, chunk: chunk)
     network.crossEntropy(targets, rows: count, scale: scale, chunk: chunk, losses: &losses)
+    for row in beginnings.uncharged {
+      losses[row] = 0
+      network.clearLogits(row: row, chunk: chunk)
+    }
     network.backward(
-      inputs, steps: batch.steps, decoded: batch.decoded, chunk: chunk, dropout: dropout, gradients: gradients
-    )
+      inputs, steps: batch.steps, resets: beginnings.resets, decoded: batch.decoded, chunk: chunk,
+      dropout: dropout, gradients: gradients)
     if batch.carriesState { network.carryState(after: batch.steps, chunk: chunk) }
-    return losses[..<count].reduce(0, +)
+    return (losses[..<count].reduce(0, +), count - beginnings.uncharged.count)
   }
 }
 
@@ -171,4 +183,5 @@ private final class Shard: @unchecked Sendable {
 enum RandomStream: UInt64 {
   case initialValues = 1
   case batches = 2
+  case recordOrder = 3
 }

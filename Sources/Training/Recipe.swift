@@ -29,6 +29,10 @@ public struct TrainingRequest: Equatable, Sendable {
   public var validationSplit: Double?
   /// How operands of products are kept.
   public var precision: Precision?
+  /// Whether each line is a text of its own.
+  public var records = false
+  /// Whether records come in random order.
+  public var shuffle = false
   /// Of all random numbers.
   public var seed: UInt64 = 0
 
@@ -43,6 +47,11 @@ public enum Recipe: String, CaseIterable, Sendable {
   /// The values of TensorFlow.js's lstm-text-generation example.
   case tfjs
 
+  /// Where the loss is taken.
+  public func objective(_ request: TrainingRequest) -> Objective {
+    request.objective ?? (self == .tfjs ? .last : .every)
+  }
+
   /// All options for a text of `characterCount` characters.
   ///
   /// - Parameter best: the fastest precision this machine has.
@@ -50,7 +59,7 @@ public enum Recipe: String, CaseIterable, Sendable {
     let layerSizes = request.layerSizes ?? [128, 128]
     let validationSplit = request.validationSplit ?? (self == .tfjs ? 0.0625 : 0.1)
     let trained = Double(characterCount) * (1 - validationSplit)
-    let objective = request.objective ?? (self == .tfjs ? .last : .every)
+    let objective = objective(request)
     let sequenceLength = request.sequenceLength ?? (objective == .last ? 60 : 32)
     var options = TrainingOptions(
       layerSizes: layerSizes, objective: objective, sequenceLength: sequenceLength,
@@ -60,7 +69,7 @@ public enum Recipe: String, CaseIterable, Sendable {
       optimizer: request.optimizer ?? .rmsprop,
       beta1: 0, beta2: 0.9, epsilon: 1e-7, clip: request.clip ?? 0, dropout: request.dropout ?? 0,
       validationSplit: validationSplit, initialization: .keras, precision: request.precision ?? best,
-      seed: request.seed)
+      records: request.records, shuffle: request.records && request.shuffle, seed: request.seed)
     if options.optimizer == .adam { (options.beta2, options.epsilon) = (0.999, 1e-8) }
     guard self == .standard else { return options }
 

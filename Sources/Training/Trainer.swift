@@ -32,7 +32,7 @@ public final class Trainer {
   public static let mostHeldOutWindows = 8192
 
   private let corpus: Corpus
-  private let heldOut: (ids: IDSequence, range: Range<Int>)?
+  private let heldOut: (corpus: Corpus, range: Range<Int>)?
   private let workers: Workers
   private let clock: () -> Double
   private let trained: Network
@@ -44,7 +44,7 @@ public final class Trainer {
   /// Prepares a run with new parameters.
   ///
   /// - Parameters:
-  ///   - corpus: at least two characters.
+  ///   - corpus: at least two characters, prepared for the options.
   ///   - validation: held out instead of the corpus's end.
   ///   - kernels: must have the options' precision.
   ///   - memoryLimit: bytes that the run may take; nil for any number.
@@ -60,9 +60,9 @@ public final class Trainer {
     }
     let configuration = try Configuration(symbolCount: corpus.charset.count, layerSizes: options.layerSizes)
     let held = validation == nil ? Int(Double(corpus.ids.count) * options.validationSplit) : 0
-    let split = max(corpus.ids.count - held, 2)
+    let split = corpus.trainingCount(holdingOut: held)
     trainingRange = 0..<split
-    source = BatchSource(corpus.ids, in: trainingRange, beginning: corpus.charset.newlineID, options: options)
+    source = BatchSource(corpus, in: trainingRange, options: options)
     let needed = GradientStep.memorySize(configuration, rows: source.rows, steps: source.longest)
     if let memoryLimit, needed > memoryLimit {
       throw TrainingError.tooLarge(needed: needed, limit: memoryLimit)
@@ -77,9 +77,9 @@ public final class Trainer {
     self.workers = workers
     self.clock = clock
     if let validation {
-      heldOut = (validation.ids, 0..<validation.ids.count)
+      heldOut = (validation, 0..<validation.ids.count)
     } else {
-      heldOut = split < corpus.ids.count ? (corpus.ids, split..<corpus.ids.count) : nil
+      heldOut = split < corpus.ids.count ? (corpus, split..<corpus.ids.count) : nil
     }
     trained = Network(
       parameters, kernels: kernels, precision: options.precision, forTraining: true, workers: workers)
@@ -128,7 +128,7 @@ public final class Trainer {
         step += 1
         trainedCharacters += batch.steps * source.rows
         trainingSeconds += clock() - start
-        let charged = Double(batch.decoded.count * source.rows)
+        let charged = Double(outcome.charged)
         epochLoss.add(outcome.loss, weight: charged)
         recent.decay(0.98)
         recent.add(outcome.loss, weight: charged)
@@ -173,23 +173,25 @@ public final class Trainer {
     guard let heldOut else { return nil }
     let scorer = Scorer(network, beginning: beginning, workers: workers)
     switch options.objective {
-    case .every: return scorer.score(heldOut.ids, in: heldOut.range)
+    case .every:
+      return scorer.score(heldOut.corpus.ids, in: heldOut.range, beginnings: heldOut.corpus.beginnings)
     case .last:
       let starts = WindowBatches.starts(
         in: heldOut.range, length: options.sequenceLength, sampleStep: options.sampleStep,
         most: Self.mostHeldOutWindows)
       guard !starts.isEmpty else { return nil }
       return scorer.scoreWindows(
-        heldOut.ids, starts: starts, length: min(options.sequenceLength, heldOut.range.count - 1))
+        heldOut.corpus.ids, starts: starts, length: min(options.sequenceLength, heldOut.range.count - 1),
+        beginnings: heldOut.corpus.beginnings)
     }
   }
 
   /// The model as it stands, with its story.
   public func model(programVersion: String) -> Model {
     Model(
-      charset: corpus.charset, parameters: network.parameters,
+      charset: corpus.charset, parameters: network.parameters, isOfRecords: options.records,
       training: TrainingRecord(
-        options: options.described, corpusDigest: XXH64.notation(corpus.ids.digest),
+        options: options.described, corpusDigest: XXH64.notation(corpus.digest),
         corpusLength: corpus.ids.count,
         heldOutLength: heldOutCount, steps: step, epochs: Double(step) / Double(source.batchCount),
         trainNats: lastReport.flatMap { $0.trainNats.isNaN ? nil : $0.trainNats },

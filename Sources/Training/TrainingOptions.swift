@@ -75,7 +75,11 @@ public struct TrainingOptions: Equatable, Sendable {
   public var initialization: Initialization
   /// See `Precision`.
   public var precision: Precision
-  /// Of initial values, windows and dropout.
+  /// Whether each line is a text of its own, whose end is learned.
+  public var records = false
+  /// Whether records are learned in random order.
+  public var shuffle = false
+  /// Of initial values, the order of records, windows and dropout.
   public var seed: UInt64
 
   /// The values as a model file tells them, by the names of the program's options.
@@ -101,6 +105,10 @@ public struct TrainingOptions: Equatable, Sendable {
     if objective == .last {
       values["sample-step"] = String(sampleStep)
       values["examples-per-epoch"] = String(examplesPerEpoch)
+    }
+    if records {
+      values["records"] = "true"
+      values["shuffle"] = String(shuffle)
     }
     return values
   }

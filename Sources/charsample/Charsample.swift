@@ -80,6 +80,8 @@ struct Charsample: ParsableCommand {
     let input = try Seeds(
       seeds.options(modelIsStandardInput: model.contains { $0.model == "-" }), charset: charset,
       randomSeed: randomSeed, messages: messages)
+    // What is written already shall arrive when somebody stops this.
+    Signals.catchInterrupts()
     try withStandardOutput(unbuffered: self.form.unbuffered) { output in
       let printer = ContinuationPrinter(
         output, form: form, charset: charset, temperatures: choice.temperature.values, randomSeed: randomSeed,
@@ -102,7 +104,8 @@ struct Charsample: ParsableCommand {
     var textEnds = TextEnds(length: ends.length.map(\.count) ?? (endsOtherwise ? nil : 200))
     // A text that nobody can see before it is whole has to become so.
     let needsGuard = textEnds.length == nil && (!streams || ends.length == nil)
-    textEnds.maxLength = ends.maxLength.map(\.count) ?? (needsGuard ? 10_000 : nil)
+    let limit = min(ends.lines ?? 1, Self.longestWholeText / Self.longestLine) * Self.longestLine
+    textEnds.maxLength = ends.maxLength.map(\.count) ?? (needsGuard ? limit : nil)
     textEnds.until = try ends.until.map { try ids(of: $0, option: "--until", policy: .fail, charset) }
     if let lines = ends.lines {
       guard let newline = charset.newlineID else {
@@ -118,6 +121,8 @@ struct Charsample: ParsableCommand {
     return textEnds
   }
 
+  /// Characters after which a line, or another text that ends by itself, is given up.
+  private static let longestLine = 10_000
   /// Characters of a text that has to be in memory before it is written.
   private static let longestWholeText = 1 << 24
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import CommandSupport
 import FileSupport
 import Sampling
 
@@ -10,10 +11,11 @@ struct SampleWriter {
   /// Whether each character is wanted as it is born.
   let isEager: Bool
 
-  /// Characters written to each text between two looks at input and output.
+  /// Characters written to each text between two looks at input and output; of a text alone there can be more.
   private static let patientSteps = 16
+  private static let lonelySteps = 64
 
-  /// Continues all seeds; gives the number of texts for which none was accepted.
+  /// Continues all seeds, or until a signal asks to stop; gives the number of texts for which none was accepted.
   func write(_ seeds: Seeds) throws -> Int {
     var missing = 0
     var failure: (any Error)?
@@ -36,8 +38,8 @@ struct SampleWriter {
         hasMore = false
         failure = error
       }
-      if series.isDone { break }
-      series.advance(steps: isEager ? 1 : Self.patientSteps)
+      if series.isDone || Signals.pending != nil { break }
+      series.advance(steps: isEager ? 1 : series.isAlone ? Self.lonelySteps : Self.patientSteps)
       missing += try deliver()
     }
     if let failure { throw failure }

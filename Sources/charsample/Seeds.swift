@@ -56,7 +56,8 @@ final class Seeds {
     self.messages = messages
     if case .records = options.source {
       records = RecordReader(
-        try InputReader(path: "-"), separator: options.separator, limit: Self.longestRecord)
+        try InputReader(path: "-", interrupted: Signals.isInterrupted), separator: options.separator,
+        limit: Self.longestRecord)
     } else {
       records = nil
     }
@@ -82,7 +83,9 @@ final class Seeds {
   private func onlyOne() throws -> Seed? {
     switch options.source {
     case .records: return nil
-    case .whole: return try seed(InputReader(path: "-").readAll(), place: "stdin")
+    case .whole:
+      return try seed(
+        InputReader(path: "-", interrupted: Signals.isInterrupted).readAll(), place: "stdin")
     case .text(let text): return try seed(Array(text.utf8), place: "--prompt")
     case .excerpt(let path, let length):
       let input = try InputReader(path: path)

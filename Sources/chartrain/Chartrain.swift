@@ -12,7 +12,7 @@ struct Chartrain: ParsableCommand {
     abstract: "Learn a text character by character; write a model.",
     usage: "chartrain [OPTION ...] [-o MODEL] [FILE ...]",
     discussion: """
-      Reads text from the files, or from standard input, and trains a stacked LSTM to predict each next character. \
+      Reads text from the files, each a document of its own, or from standard input, and trains a stacked LSTM to predict each next character. \
       The last tenth of the text is held out to measure it. Without -o the model goes to standard output.
       """,
     version: Version.line("chartrain"))
@@ -21,17 +21,33 @@ struct Chartrain: ParsableCommand {
   @OptionGroup(title: "Network and training") var training: NetworkOptions
   @OptionGroup(title: "What is shown") var display: DisplayOptions
 
+  func validate() throws {
+    guard text.records else { return }
+    if training.recipe.objective(training.request) == .last {
+      throw ValidationError(
+        "--records learns every character of a line: --objective last does not go with it")
+    }
+  }
+
   func run() throws {
     try TrainingRun(
-      text: text, request: training.request, recipe: training.recipe, threads: training.threads,
+      text: text, request: request, recipe: training.recipe, threads: training.threads,
       display: display
     ).run()
+  }
+
+  /// What was asked for, the rest left to the recipe.
+  private var request: TrainingRequest {
+    var request = training.request
+    request.records = text.records
+    request.shuffle = text.shufflesRecords
+    return request
   }
 }
 
 struct TextOptions: ParsableArguments {
   @Argument(
-    help: ArgumentHelp("Text to learn, the files as one text; - is standard input.", valueName: "file"))
+    help: ArgumentHelp("Text to learn, each file by itself; - is standard input.", valueName: "file"))
   var files: [String] = []
 
   @Option(name: [.customShort("o"), .long], help: ArgumentHelp("Write the model here.", valueName: "model"))
@@ -53,6 +69,19 @@ struct TextOptions: ParsableArguments {
   @Flag(help: "Take invalid UTF-8 as U+FFFD instead of stopping.")
   var lossy = false
 
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Text that stands between documents and is not learned; \\n, \\t, \\\\ and \\u{…} are understood.",
+      valueName: "text"))
+  var separator: EscapedText?
+
+  @Flag(help: "Learn each line by itself, with its end.")
+  var records = false
+
+  @Flag(inversion: .prefixedNo, help: "Put records in random order first (the default) or keep their order.")
+  var shuffle: Bool?
+
   @Option(help: ArgumentHelp("Measure on this text instead of the end of the other.", valueName: "file"))
   var validation: String?
 
@@ -61,11 +90,21 @@ struct TextOptions: ParsableArguments {
       throw ValidationError("--ids needs the character set they were made with: -c")
     }
     if ids != nil && !files.isEmpty { throw ValidationError("--ids and text files exclude each other") }
+    if ids != nil && separator != nil {
+      throw ValidationError("--ids has no documents: --separator is for text")
+    }
+    if shuffle != nil && !records { throw ValidationError("only --records are shuffled") }
+    if ids != nil && shuffle == true {
+      throw ValidationError("--ids are read in their order: --shuffle is for text")
+    }
     let text = ids.map { [$0] } ?? (files.isEmpty ? ["-"] : files)
     if (text + [charset, validation].compactMap(\.self)).filter({ $0 == "-" }).count > 1 {
       throw ValidationError("standard input cannot be read twice")
     }
   }
+
+  /// Whether records come in random order: not those in a file that may be larger than memory.
+  var shufflesRecords: Bool { records && ids == nil && shuffle ?? true }
 }
 
 struct NetworkOptions: ParsableArguments {

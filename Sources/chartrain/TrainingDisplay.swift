@@ -160,7 +160,7 @@ final class TrainingDisplay {
   /// The chapter's table: a seed, what truly follows it, and what the model would write at each temperature.
   private func showText() {
     let excerpt = excerpt()
-    show("seed", excerpt.seed)
+    if !excerpt.seed.isEmpty { show("seed", excerpt.seed) }
     if !excerpt.continuation.isEmpty { show("true", excerpt.continuation) }
     for temperature in options.displayTemperatures.values where Signals.pending == nil {
       let generator = TextGenerator(trainer.network, charset: corpus.charset)
@@ -169,7 +169,12 @@ final class TrainingDisplay {
       generator.read(excerpt.seed)
       var ids: [UInt16] = []
       while ids.count < options.displayLength && Signals.pending == nil {
-        ids.append(UInt16(generator.next(sampler, using: &random)))
+        let id = generator.next(sampler, using: &random)
+        ids.append(UInt16(id))
+        guard id == corpus.beginnings.recordEnd else { continue }
+        // The next record knows nothing of this one; where nothing is left to chance it would be the same.
+        if temperature == 0 { break }
+        generator.begin()
       }
       let shown = temperature == temperature.rounded() ? String(Int(temperature)) : String(temperature)
       show("T=\(shown)", ids)
@@ -180,9 +185,11 @@ final class TrainingDisplay {
     if let typedSeed {
       return Excerpt(finding: typedSeed, in: corpus.ids, continuation: options.displayLength)
     }
+    // Records are written from their beginnings; of other text it takes some to go on from.
+    let isOfRecords = corpus.beginnings.recordEnd != nil
     return Excerpt(
-      of: corpus.ids, in: trainer.trainingRange, length: Self.seedLength, continuation: options.displayLength,
-      using: &random)
+      of: corpus.ids, in: trainer.trainingRange, length: isOfRecords ? 0 : Self.seedLength,
+      continuation: isOfRecords ? 0 : options.displayLength, using: &random)
   }
 
   /// Text in a column of its own, whatever lines it holds.

@@ -27,11 +27,13 @@ struct TrainingRun {
     Signals.catchInterrupts()
     Signals.catchProgressRequests()
 
-    let (corpus, validation) = try readText()
+    var (corpus, validation) = try text.read(quiet: display.quiet)
     let best: Precision = kernels.has(.bf16) ? .bf16 : .fp32
     var request = request
     if validation != nil { request.validationSplit = 0 }
     let options = recipe.options(request, characterCount: corpus.ids.count, best: best)
+    corpus = try corpus.prepared(for: options)
+    validation = try options.records ? validation?.ofRecords() : validation
     let trainer = try Trainer(
       corpus, validation: validation, options: options, kernels: kernels, workers: workers,
       memoryLimit: Machine.memorySize, clock: ProgressLine.monotonicSeconds)
@@ -61,38 +63,6 @@ struct TrainingRun {
     } else if Terminal(descriptor: 1).isTerminal {
       throw CommandFailure("standard output is a terminal: name a file for the model with -o", status: .usage)
     }
-  }
-
-  private func readText() throws -> (Corpus, Corpus?) {
-    let charset = try text.charset.map { try Charset(reading: InputReader(path: $0)) }
-    if let unit = text.unit, let charset, unit != charset.unit {
-      throw CommandFailure(
-        place: text.charset,
-        "a character set of unit \(charset.unit.rawValue), and --unit \(unit.rawValue) was asked for",
-        status: .usage)
-    }
-    let validation = try text.validation.map { [try reader($0)] } ?? []
-    if let ids = text.ids, let charset {
-      let corpus = try Corpus.mapped(idsFile: MappedFile(path: ids), charset: charset)
-      guard !validation.isEmpty else { return (corpus, nil) }
-      return (corpus, try Corpus.read(validation, lossy: text.lossy, charset: charset))
-    }
-    if text.files.isEmpty && Terminal(descriptor: 0).isTerminal && !display.quiet {
-      Messages(program: "chartrain").warn("reading text from the terminal; Ctrl-D ends it")
-    }
-    let sources = try (text.files.isEmpty ? ["-"] : text.files).map(reader)
-    let corpora = try Corpus.read(
-      training: sources, validation: validation, unit: text.unit ?? .scalar, lossy: text.lossy,
-      charset: charset)
-    if corpora.0.ids.count < 2 {
-      throw TextError.tooShort(
-        source: sources.count == 1 ? sources[0].name : nil, count: corpora.0.ids.count, needed: 2)
-    }
-    return corpora
-  }
-
-  private func reader(_ path: String) throws -> InputReader {
-    try InputReader(path: path, interrupted: Signals.isInterrupted)
   }
 
   /// Writes the model; returns where to, in words.

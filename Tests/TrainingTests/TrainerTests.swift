@@ -183,6 +183,7 @@ private func train(
                 targets[time * rows.count + column] = UInt16(text.ids[time + 1])
               }
             }
+            return ChunkBeginnings()
           }, carriesState: false), step: 0, rate: 0.01)
     }
     let one = try firstStep(rows: 1)
