@@ -119,18 +119,25 @@ public enum Recipe: String, CaseIterable, Sendable {
     if options.optimizer == .adam { (options.beta2, options.epsilon) = (0.99, 1e-8) }
     // Wider layers want smaller steps.
     let width = Double(options.layerSizes.max() ?? 128)
-    options.learningRate = request.learningRate ?? min(0.012, 0.012 * (128 / width).squareRoot())
+    options.learningRate = request.learningRate ?? Self.learningRate(width: width)
     if options.objective == .every {
       // Many small updates teach most, above all early; a short text gets at least sixteen a pass.
-      options.earlySequenceLength = min(request.earlySequenceLength ?? 16, options.sequenceLength)
+      options.earlySequenceLength = min(
+        request.earlySequenceLength ?? (width > 200 ? 32 : 16), options.sequenceLength)
       let fitting = Int(trained) / (16 * options.earlySequenceLength)
-      options.batchSize = request.batchSize ?? min(max(fitting, 4), width > 300 ? 32 : 16)
+      options.batchSize = request.batchSize ?? min(max(fitting, 4), width > 200 ? 32 : 16)
       options.epochs = request.epochs ?? Self.passes(trained: trained)
     }
     let passes = request.likelyPasses ?? Double(options.epochs)
     options.cooldown = passes < 1.5 ? 0.3 : 0.5
     // What is read again and again is learned by heart, by wide layers above all.
     options.dropout = request.dropout ?? Self.dropout(passes: passes, width: width)
+  }
+
+  /// The full rate: 0.012 up to 128 units, less by a power of 3/4 for wider layers.
+  static func learningRate(width: Double) -> Double {
+    let root = (min(1, 128 / width)).squareRoot()
+    return 0.012 * root * root.squareRoot()
   }
 
   /// Passes over a text where nobody says how many: 4 over a million characters, 10 over fifty thousand, 1 over what
@@ -150,7 +157,7 @@ public enum Recipe: String, CaseIterable, Sendable {
   ///
   /// - Parameters:
   ///   - charactersAffordable: characters that a network of layers 128,128 could be trained on in the time.
-  ///   - corpusLength: characters to train on; few of them are learned by heart by a wide network.
+  ///   - corpusLength: characters to train on; a wide network learns few of them by heart.
   public static func layerSizes(charactersAffordable: Double, corpusLength: Int) -> [Int] {
     let size = sizesByBudget.last { $0.affordable <= charactersAffordable && $0.corpus <= corpusLength }?.size
     return [Int](repeating: size ?? 128, count: 2)
@@ -171,7 +178,7 @@ public enum Recipe: String, CaseIterable, Sendable {
 
   /// The sizes that `layerSizes` chooses from, and what each wants: affordable characters, and a corpus.
   private static let sizesByBudget: [(affordable: Double, corpus: Int, size: Int)] = [
-    (0, 0, 128), (6e6, 200_000, 256), (60e6, 800_000, 512), (1e9, 20_000_000, 1024),
+    (0, 0, 128), (2.5e6, 50_000, 256), (12e6, 300_000, 384), (40e6, 600_000, 512), (300e6, 4_000_000, 768),
   ]
 }
 

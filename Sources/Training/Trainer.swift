@@ -146,7 +146,7 @@ public final class Trainer {
     plan = CheckPlan.epochs(
       options.epochs, heldOut: heldOut?.placeCount ?? 0,
       placeCost: Double(heldOut?.placeLength ?? 1) * CheckPlan.cost(options.precision),
-      fewest: heldOut?.fewestPlaces ?? 0, batches: source.batchCount,
+      fewest: heldOut?.fewestPlaces ?? 0, batches: source.batchCount / options.chunksTogether,
       batchSize: source.rows * source.longest)
     if case .checkpoint(let checkpoint) = start { try restore(checkpoint) }
     takeSnapshot()

@@ -7,7 +7,7 @@ import Testing
   let place = try Workplace.withModel()
   let lines = try place.run("charsample", "-m", "m", "--seed", "1", "--prompt", "The ", "--lines", "3").done()
   #expect(lines.filter { $0 == "\n" }.count == 3 && lines.hasSuffix("\n"))
-  let free = try place.run("charsample", "-m", "m", "--seed", "1", "--prompt", "The ", "-n", "400").done()
+  let free = try place.run("charsample", "-m", "m", "--seed", "1", "--prompt", "The ", "-n", "4000").done()
   #expect(free.hasPrefix(lines))
   let until = try place.run(
     "charsample", "-m", "m", "--seed", "1", "--prompt", "The ", "--escape", "--until", "er\\u{20}", "--until",
