@@ -124,7 +124,8 @@ struct LineScorerTests {
         let known = found.alternatives(at: after)
         #expect(zip(first, known).allSatisfy { $0.id == $1.id && ($0.nats - $1.nats).magnitude < 1e-6 })
       }
-      #expect(unknown.allSatisfy { found.alternatives(at: $0).allSatisfy(\.nats.isFinite) } || beginning == nil)
+      #expect(
+        unknown.allSatisfy { found.alternatives(at: $0).allSatisfy(\.nats.isFinite) } || beginning == nil)
     }
   }
 
