@@ -48,7 +48,7 @@ perl -e '
   }
   print $text' "$work/places" <"$work/page" >"$work/wrong"
 
-"$bin/chartrain" --quiet --layers 192 --epochs 2 -o "$work/pages.safetensors" "$work/others"
+"$bin/chartrain" --quiet --layers 192 --epochs 3 -o "$work/pages.safetensors" "$work/others"
 "$bin/charscore" -m "$work/pages.safetensors" --per-character --alternatives 0 "$work/wrong" >"$work/characters"
 perl -e '
   my ($wrong, $characters, $places) = map { open my $file, "<", $_ or die; $file } @ARGV;
