@@ -23,8 +23,9 @@ public final class LineScorer: Sendable {
   private static let mostRows = 32
   private static let steps = 16
 
-  /// A scorer with `network`, which must be an fp32 one. It is used by one thread at a time.
+  /// A scorer with `network`, which must be an fp32 one.
   ///
+  /// It is used by one thread at a time.
   /// - Parameter beginning: the id that is read before a text's first character, a newline's; nil for none.
   public init(_ network: Network, beginning: Int?, workers: Workers) {
     self.network = network
@@ -70,7 +71,7 @@ public final class LineScorer: Sendable {
     let rows = pieces.map { PreparedPiece($0, beginning: beginning, predictsEnd: alternatives > 0) }
     let symbolCount = network.configuration.symbolCount
     var results = pieces.map {
-      Predictions(count: $0.chargedCount, alternativeCount: min(alternatives, symbolCount))
+      Predictions($0, alternativeCount: min(alternatives, symbolCount))
     }
     results.withUnsafeMutableBufferPointer { results in
       nonisolated(unsafe) let results = results
@@ -112,7 +113,8 @@ public final class LineScorer: Sendable {
   ///   - alternatives: how many of the likeliest symbols to keep at each.
   public func predictions(of ids: [UInt16], contextCount: Int, alternatives: Int = 0) -> Predictions {
     let pieces = TextPiece.segments(ids, contextCount: contextCount)
-    var whole = Predictions(count: 0, alternativeCount: min(alternatives, network.configuration.symbolCount))
+    var whole = Predictions(
+      TextPiece([]), alternativeCount: min(alternatives, network.configuration.symbolCount))
     for piece in predictions(of: pieces, alternatives: alternatives) { whole.append(piece) }
     return whole
   }

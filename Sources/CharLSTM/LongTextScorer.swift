@@ -12,20 +12,27 @@ public struct LongTextScorer {
   private var isCut = false
   private var score = Score(nats: 0, count: 0)
 
-  /// Characters gathered before they are charged: segments enough to fill both cores' products.
-  private static let block = 64 * TextPiece.segment
+  private let block: Int
 
   /// At the beginning of a text.
   public init(_ scorer: LineScorer) {
+    // Enough to fill the products of many cores.
+    self.init(scorer, segments: 64)
+  }
+
+  /// - Parameter segments: how many are gathered before they are charged: what takes `TextPiece.longest` at least.
+  init(_ scorer: LineScorer, segments: Int) {
+    precondition(segments * TextPiece.segment >= TextPiece.longest, "a text that is not cut would be")
     self.scorer = scorer
+    block = segments * TextPiece.segment
   }
 
   /// Goes on with these ids; `Charset.noID` is a character that the network does not know.
   public mutating func read(_ ids: [UInt16]) {
     pending += ids
-    while pending.count - contextCount > Self.block {
+    while pending.count - contextCount > block {
       isCut = true
-      chargePending(upTo: contextCount + Self.block)
+      chargePending(upTo: contextCount + block)
     }
   }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import CharText
 
 /// What a network expected at each character that was charged.
 public struct Predictions: Sendable {
@@ -22,8 +23,10 @@ public struct Predictions: Sendable {
     public var nats: Double
   }
 
-  init(count: Int, alternativeCount: Int) {
-    nats = [Double](repeating: 0, count: count)
+  /// Room for a piece's characters; those that the network does not know have their price already.
+  init(_ piece: TextPiece, alternativeCount: Int) {
+    let count = piece.chargedCount
+    nats = piece.ids.dropFirst(piece.contextCount).map { $0 == Charset.noID ? LineScorer.unknownNats : 0 }
     ranks = [Int](repeating: 0, count: count)
     self.alternativeCount = alternativeCount
     alternatives = [Alternative](
@@ -63,9 +66,8 @@ public struct Predictions: Sendable {
 
   /// Notes what logits [V] say in the place of a character that has no id.
   mutating func noteUnknown(
-    _ index: Int, cost: Double, logits: UnsafePointer<Float>, symbolCount: Int, logNormalizer: Double
+    _ index: Int, logits: UnsafePointer<Float>, symbolCount: Int, logNormalizer: Double
   ) {
-    nats[index] = cost
     keepLikeliest(index, logits: logits, symbolCount: symbolCount) { logNormalizer - Double($0) }
   }
 

@@ -73,8 +73,7 @@ struct PreparedPiece: Sendable {
       let after = index > 0 ? places[index - 1] + 1 - contextCount : 0
       for unknown in max(0, after)..<place {
         result.noteUnknown(
-          unknown, cost: LineScorer.unknownNats, logits: logits, symbolCount: symbolCount,
-          logNormalizer: loss + Double(logits[target]))
+          unknown, logits: logits, symbolCount: symbolCount, logNormalizer: loss + Double(logits[target]))
       }
     }
     if endIsAdded && index == readable.count - 1 { return }

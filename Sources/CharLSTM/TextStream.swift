@@ -37,7 +37,7 @@ public final class TextStream {
   public func predictions(of ids: [UInt16], alternatives: Int = 0) -> Predictions {
     let symbolCount = network.configuration.symbolCount
     let piece = PreparedPiece(TextPiece(ids), beginning: last.map { Int($0) })
-    var result = Predictions(count: ids.count, alternativeCount: min(alternatives, symbolCount))
+    var result = Predictions(TextPiece(ids), alternativeCount: min(alternatives, symbolCount))
     if piece.chargesFirstAlone {
       var loss = 0.0
       network.decodeState(of: chunk)
