@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import CharLSTM
+import CharText
+import FileSupport
+import ModelFile
+
+/// Reads models in TensorFlow.js's layers format: `model.json`, and files of weights beside it.
+public enum TensorFlowJSReader {
+  /// A network from elsewhere, and what its file tells of the text it is for.
+  public struct Reading: Sendable {
+    /// The network.
+    public let parameters: Parameters
+    /// The characters, if the file came from here; nil else.
+    public let charset: Charset?
+    /// Whether each line is a text of its own.
+    public let isOfRecords: Bool
+  }
+
+  /// Reads the model whose `model.json` is at `path`.
+  ///
+  /// Files of weights are looked for in the same folder only.
+  ///
+  /// - Throws: `FileError`, or `ExchangeError`.
+  public static func read(path: String) throws -> Reading {
+    let file = try MappedFile(path: path, limit: TensorFlowJSModel.largestSize)
+    return try withExtendedLifetime(file) {
+      do {
+        let model = try TensorFlowJSModel(parsing: file.bytes)
+        var weights: [ForeignArray] = []
+        for group in model.groups { weights += try arrays(of: group, beside: path) }
+        try check(weights, model.layers)
+        let metadata = Metadata(strings: model.metadata, bytes: file.bytes)
+        return Reading(
+          parameters: try KerasLayout.parameters(from: weights), charset: try metadata.charset(),
+          isOfRecords: metadata.isOfRecords)
+      } catch let problem as ExchangeError.Problem {
+        throw ExchangeError(problem, source: file.name)
+      }
+    }
+  }
+
+  /// Makes sure that each layer's weights are there, in its order.
+  private static func check(
+    _ weights: [ForeignArray], _ layers: [TensorFlowJSModel.Layer]
+  ) throws(ExchangeError.Problem) {
+    guard let last = layers.last, !last.isLSTM else { throw .missing("dense layer at the end") }
+    var expected: [(layer: String, weight: String)] = []
+    for (index, layer) in layers.enumerated() {
+      guard layer.isLSTM || index == layers.count - 1 else { throw .layer(layer.name, .className("Dense")) }
+      for weight in layer.isLSTM ? ["kernel", "recurrent_kernel", "bias"] : ["kernel", "bias"] {
+        expected.append((layer.name, weight))
+      }
+    }
+    for (weight, expected) in zip(weights, expected)
+    where weight.name != expected.weight && !weight.name.hasSuffix("/" + expected.weight) {
+      throw .weight(weight.name, .unexpected(layer: expected.layer, weight: expected.weight))
+    }
+    guard weights.count == expected.count else { throw .arrayCount(weights.count) }
+  }
+
+  // MARK: Weights
+
+  /// The arrays in the files of a group, without an optimizer's.
+  private static func arrays(of group: TensorFlowJSModel.Group, beside path: String) throws -> [ForeignArray]
+  {
+    var needed = 0
+    for weight in group.weights {
+      let sum = needed.addingReportingOverflow(weight.byteCount)
+      guard !sum.overflow else { throw ExchangeError.Problem.weight(weight.name, .size) }
+      needed = sum.partialValue
+    }
+    let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
+    var shards: [MappedFile] = []
+    var count = 0
+    for name in group.paths {
+      guard isPlain(name) else { throw ExchangeError.Problem.shard(name, .path) }
+      let shard = try MappedFile(path: folder + name, limit: needed)
+      shards.append(shard)
+      count += shard.bytes.count
+    }
+    guard count == needed else {
+      throw ExchangeError.Problem.shard(group.paths.last ?? "?", .size(found: count, expected: needed))
+    }
+    return try withExtendedLifetime(shards) {
+      // One file is used where it is; several have to be put together, for a weight may begin in one and end in another.
+      if let only = shards.first, shards.count == 1 { return arrays(group.weights, only.bytes) }
+      var bytes: [UInt8] = []
+      bytes.reserveCapacity(count)
+      for shard in shards { bytes.append(contentsOf: shard.bytes) }
+      return bytes.withUnsafeBytes { arrays(group.weights, $0) }
+    }
+  }
+
+  private static func arrays(
+    _ weights: [TensorFlowJSModel.Weight], _ bytes: UnsafeRawBufferPointer
+  ) -> [ForeignArray] {
+    var arrays: [ForeignArray] = []
+    var offset = 0
+    for weight in weights {
+      let data = UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + weight.byteCount])
+      offset += weight.byteCount
+      if weight.isOfOptimizer { continue }
+      var values = weight.format.values(data)
+      if weight.format == .uint8 || weight.format == .uint16 {
+        // In 64 bits and rounded once: what TensorFlow.js's Python package and JavaScript do.
+        values = values.map { Float(Double($0) * weight.scale + weight.minimum) }
+      }
+      arrays.append(ForeignArray(name: weight.name, shape: weight.shape, values: values))
+    }
+    return arrays
+  }
+
+  /// Whether this is a file's name and nothing else, so that it cannot lead out of the folder.
+  static func isPlain(_ name: String) -> Bool {
+    !name.isEmpty && name != "." && name != ".."
+      && !name.utf8.contains { $0 == 0 || $0 == 0x2F || $0 == 0x5C }
+  }
+
+  // MARK: Metadata
+
+  /// The strings that our own writer has put into `userDefinedMetadata`.
+  private struct Metadata {
+    let strings: [String: Range<Int>]
+    let bytes: UnsafeRawBufferPointer
+
+    private func word(_ key: String) -> String? {
+      guard let contents = contents(key), contents.count <= 64 else { return nil }
+      // Without the closing quote; the words there are need no escapes.
+      return String(decoding: contents.dropLast(), as: UTF8.self)
+    }
+
+    private func contents(_ key: String) -> UnsafeRawBufferPointer? {
+      strings[key].map { UnsafeRawBufferPointer(rebasing: bytes[$0]) }
+    }
+
+    var isOfRecords: Bool { word("records") == "true" }
+
+    func charset() throws(ExchangeError.Problem) -> Charset? {
+      guard let contents = contents("charset"), let word = word("unit"), let unit = TextUnit(rawValue: word)
+      else { return nil }
+      do {
+        return try CharsetJSON(checking: contents, unit: unit).charset()
+      } catch let problem as ModelFileError.Problem {
+        throw .metadata(ModelFileError(problem, source: nil).reason)
+      } catch let error as JSONError {
+        throw .metadata("byte \(error.offset) of the charset: \(error.reason)")
+      } catch {
+        throw .metadata("the charset is none")
+      }
+    }
+  }
+}
+
+/// What can be wrong with a file of weights.
+public enum ShardProblem: Error, Equatable, Sendable {
+  /// A path that is not a plain name.
+  case path
+  /// The files of a group have another number of bytes than its weights.
+  case size(found: Int, expected: Int)
+  /// More files than any model has.
+  case tooMany
+
+  var reason: String {
+    switch self {
+    case .path: "not followed: files of weights are looked for beside model.json only, by a plain name"
+    case .size(let found, let expected):
+      "the files of weights have \(found) bytes together, and the weights \(expected)"
+    case .tooMany: "too many files"
+    }
+  }
+}
