@@ -99,7 +99,7 @@ struct Benchmark {
       })
     // The first half second warms caches and clocks up.
     let speed = Self.median(Array(speeds.dropFirst()))
-    let operations = Double(Self.trainingOperations(trainer.network.configuration, options))
+    let operations = options.operationsPerCharacter(trainer.network.configuration)
     try report(name, speed, "chars/s", decimals: 0)
     try report(name + "-of-peak", speed * operations / peak, "fraction", decimals: 3)
   }
@@ -169,13 +169,5 @@ struct Benchmark {
     var random = PhiloxGenerator(seed: 1)
     let ids = try IDSequence((0..<length).map { _ in UInt16(random.below(symbolCount)) })
     return Corpus(charset: charset, ids: ids)
-  }
-
-  /// Floating-point operations a trained character: forward and twice as many backward, but the gathered input of the
-  /// lowest layer costs none; with the objective `last` the decoder runs once a window.
-  private static func trainingOperations(_ configuration: Configuration, _ options: TrainingOptions) -> Int {
-    let decoder = 2 * configuration.symbolCount * configuration.outputSize
-    let layers = configuration.forwardOperations - decoder
-    return 3 * (layers + (options.objective == .every ? decoder : decoder / options.sequenceLength))
   }
 }
