@@ -6,22 +6,12 @@ import ModelFile
 
 /// Reads models in TensorFlow.js's layers format: `model.json`, and files of weights beside it.
 public enum TensorFlowJSReader {
-  /// A network from elsewhere, and what its file tells of the text it is for.
-  public struct Reading: Sendable {
-    /// The network.
-    public let parameters: Parameters
-    /// The characters, if the file came from here; nil else.
-    public let charset: Charset?
-    /// Whether each line is a text of its own.
-    public let isOfRecords: Bool
-  }
-
   /// Reads the model whose `model.json` is at `path`.
   ///
   /// Files of weights are looked for in the same folder only.
   ///
   /// - Throws: `FileError`, or `ExchangeError`.
-  public static func read(path: String) throws -> Reading {
+  public static func read(path: String) throws -> ForeignModel {
     let file = try MappedFile(path: path, limit: TensorFlowJSModel.largestSize)
     return try withExtendedLifetime(file) {
       do {
@@ -30,8 +20,8 @@ public enum TensorFlowJSReader {
         for group in model.groups { weights += try arrays(of: group, beside: path) }
         try check(weights, model.layers)
         let metadata = Metadata(strings: model.metadata, bytes: file.bytes)
-        return Reading(
-          parameters: try KerasLayout.parameters(from: weights), charset: try metadata.charset(),
+        return ForeignModel(
+          try KerasLayout.parameters(from: weights), charset: try metadata.charset(),
           isOfRecords: metadata.isOfRecords)
       } catch let problem as ExchangeError.Problem {
         throw ExchangeError(problem, source: file.name)
@@ -81,7 +71,7 @@ public enum TensorFlowJSReader {
     guard count == needed else {
       throw ExchangeError.Problem.shard(group.paths.last ?? "?", .size(found: count, expected: needed))
     }
-    return try withExtendedLifetime(shards) {
+    return withExtendedLifetime(shards) {
       // One file is used where it is; several have to be put together, for a weight may begin in one and end in another.
       if let only = shards.first, shards.count == 1 { return arrays(group.weights, only.bytes) }
       var bytes: [UInt8] = []
