@@ -47,7 +47,7 @@ public struct ExchangeError: UserFacingError, Equatable, CustomStringConvertible
     case weight(String, WeightProblem)
     /// A file of weights.
     case shard(String, ShardProblem)
-    /// The characters under `userDefinedMetadata`.
+    /// The characters among the file's metadata.
     case metadata(String)
     /// A file beyond what its format can hold.
     case tooLarge(limit: String)
@@ -102,7 +102,7 @@ public struct ExchangeError: UserFacingError, Equatable, CustomStringConvertible
     case .layer(let name, let problem): "layer \"\(name)\": \(problem.reason)"
     case .weight(let name, let problem): "weight \"\(name)\": \(problem.reason)"
     case .shard(let name, let problem): "\(name): \(problem.reason)"
-    case .metadata(let reason): "userDefinedMetadata: \(reason)"
+    case .metadata(let reason): "metadata: \(reason)"
     case .tooLarge(let limit): "the model is too large for this format, which ends at \(limit)"
     }
   }

@@ -17,4 +17,11 @@ public struct ForeignModel: Sendable {
     self.charset = charset
     self.isOfRecords = isOfRecords
   }
+
+  /// A network, and what strings in its file tell of its text.
+  ///
+  /// - Throws: `ExchangeError.Problem`.
+  init(_ parameters: Parameters, metadata: ExchangeMetadata) throws(ExchangeError.Problem) {
+    self.init(parameters, charset: try metadata.charset(), isOfRecords: metadata.isOfRecords)
+  }
 }

@@ -116,6 +116,10 @@ public enum LayerProblem: Error, Equatable, Sendable {
   case setting(String)
   /// A layer without a bias.
   case noBias
+  /// A dense layer under others.
+  case notLast
+  /// One of its weights is not there.
+  case missing(String)
 
   var reason: String {
     switch self {
@@ -126,6 +130,8 @@ public enum LayerProblem: Error, Equatable, Sendable {
     case .activation(let setting, let word): "its \(setting) is \(word), which is not read"
     case .setting(let setting): "its \(setting) is not what this network can do"
     case .noBias: "it has no bias"
+    case .notLast: "a dense layer under others: only the last layer can be one"
+    case .missing(let weight): "its \(weight) is not among the weights"
     }
   }
 }

@@ -2,7 +2,9 @@
 import CharLSTM
 import ModelFile
 
-/// Reads a PyTorch model's `state_dict()` from a safetensors file without chartools' metadata.
+/// Reads a PyTorch model's `state_dict()` from a safetensors file.
+///
+/// The file needs none of chartools' metadata; characters are taken from it where it has them. No digest is looked at.
 ///
 /// The tensors of the LSTM layers have `nn.LSTM`'s names, under any one of these: nothing, `lstm.`, `rnn.`; where each
 /// layer is an `nn.LSTM` of its own, `lstm.0.`, `lstm.1.` and so on, in each of which the only layer is `l0`. The linear
@@ -11,13 +13,14 @@ public enum PyTorchReader {
   private static let lstmPrefixes = ["", "lstm.", "rnn."]
   private static let linearNames = ["decoder", "fc", "linear", "head"]
 
-  /// Reads a network.
+  /// Reads a network, with its characters if the file has them.
   ///
   /// - Parameters:
   ///   - bytes: the whole file.
   ///   - name: what messages call it.
   /// - Throws: `ExchangeError`.
-  public static func read(_ bytes: UnsafeRawBufferPointer, name: String) throws(ExchangeError) -> Parameters {
+  public static func read(_ bytes: UnsafeRawBufferPointer, name: String) throws(ExchangeError) -> ForeignModel
+  {
     do throws(ExchangeError.Problem) {
       // What torch.save makes is a zip archive, or in old times a bare pickle.
       if bytes.starts(with: Array("PK\u{3}\u{4}".utf8)) || bytes.starts(with: [0x80, 0x02]) { throw .pickle }
@@ -28,7 +31,10 @@ public enum PyTorchReader {
       } catch {
         throw .safetensors(ModelFileError(error, source: nil).reason)
       }
-      return try parameters(header, bytes)
+      let strings = header.metadata.map { ($0.key, $0.contents.lowerBound..<$0.contents.upperBound + 1) }
+      return try ForeignModel(
+        parameters(header, bytes),
+        metadata: ExchangeMetadata(strings: Dictionary(uniqueKeysWithValues: strings), bytes: bytes))
     } catch {
       throw ExchangeError(error, source: name)
     }

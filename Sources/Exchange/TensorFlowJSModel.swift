@@ -258,8 +258,6 @@ public enum WeightProblem: Error, Equatable, Sendable {
   case size
   /// Quantised numbers without scale and minimum.
   case quantization
-  /// Another weight was to be expected at this place, by the layers.
-  case unexpected(layer: String, weight: String)
 
   var reason: String {
     switch self {
@@ -267,7 +265,6 @@ public enum WeightProblem: Error, Equatable, Sendable {
       "its type is \(type); float32 is read, and float32 quantised to float16, uint8 and uint16"
     case .size: "its shape is that of no weight"
     case .quantization: "scale or min is missing"
-    case .unexpected(let layer, let weight): "the \(weight) of layer \"\(layer)\" should be in its place"
     }
   }
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import CharLSTM
-import CharText
 import FileSupport
 import ModelFile
 
@@ -18,34 +17,44 @@ public enum TensorFlowJSReader {
         let model = try TensorFlowJSModel(parsing: file.bytes)
         var weights: [ForeignArray] = []
         for group in model.groups { weights += try arrays(of: group, beside: path) }
-        try check(weights, model.layers)
-        let metadata = Metadata(strings: model.metadata, bytes: file.bytes)
-        return ForeignModel(
-          try KerasLayout.parameters(from: weights), charset: try metadata.charset(),
-          isOfRecords: metadata.isOfRecords)
+        return try ForeignModel(
+          KerasLayout.parameters(from: inOrder(weights, model.layers)),
+          metadata: ExchangeMetadata(strings: model.metadata, bytes: file.bytes))
       } catch let problem as ExchangeError.Problem {
         throw ExchangeError(problem, source: file.name)
       }
     }
   }
 
-  /// Makes sure that each layer's weights are there, in its order.
-  private static func check(
+  /// The weights in Keras's order, found by their names: the manifest may have them in another.
+  ///
+  /// A weight's name holds its layer's, something in between, such as the cell's, and its own.
+  private static func inOrder(
     _ weights: [ForeignArray], _ layers: [TensorFlowJSModel.Layer]
-  ) throws(ExchangeError.Problem) {
+  ) throws(ExchangeError.Problem) -> [ForeignArray] {
     guard let last = layers.last, !last.isLSTM else { throw .missing("dense layer at the end") }
-    var expected: [(layer: String, weight: String)] = []
+    var rest = weights
+    var ordered: [ForeignArray] = []
     for (index, layer) in layers.enumerated() {
-      guard layer.isLSTM || index == layers.count - 1 else { throw .layer(layer.name, .className("Dense")) }
+      guard layer.isLSTM || index == layers.count - 1 else { throw .layer(layer.name, .notLast) }
       for weight in layer.isLSTM ? ["kernel", "recurrent_kernel", "bias"] : ["kernel", "bias"] {
-        expected.append((layer.name, weight))
+        let matches = rest.indices.filter { place in
+          let name = "/" + rest[place].name
+          return name.hasSuffix("/" + weight) && contains(name, "/" + layer.name + "/")
+        }
+        guard let match = matches.first else { throw .layer(layer.name, .missing(weight)) }
+        guard matches.count == 1 else { throw .duplicateTensor(rest[match].name) }
+        ordered.append(rest.remove(at: match))
       }
     }
-    for (weight, expected) in zip(weights, expected)
-    where weight.name != expected.weight && !weight.name.hasSuffix("/" + expected.weight) {
-      throw .weight(weight.name, .unexpected(layer: expected.layer, weight: expected.weight))
-    }
-    guard weights.count == expected.count else { throw .arrayCount(weights.count) }
+    if let excess = rest.first { throw .excessTensor(excess.name) }
+    return ordered
+  }
+
+  private static func contains(_ text: String, _ part: String) -> Bool {
+    let (text, part) = (Array(text.utf8), Array(part.utf8))
+    guard part.count <= text.count else { return false }
+    return (0...text.count - part.count).contains { text[$0...].starts(with: part) }
   }
 
   // MARK: Weights
@@ -104,40 +113,6 @@ public enum TensorFlowJSReader {
   static func isPlain(_ name: String) -> Bool {
     !name.isEmpty && name != "." && name != ".."
       && !name.utf8.contains { $0 == 0 || $0 == 0x2F || $0 == 0x5C }
-  }
-
-  // MARK: Metadata
-
-  /// The strings that our own writer has put into `userDefinedMetadata`.
-  private struct Metadata {
-    let strings: [String: Range<Int>]
-    let bytes: UnsafeRawBufferPointer
-
-    private func word(_ key: String) -> String? {
-      guard let contents = contents(key), contents.count <= 64 else { return nil }
-      // Without the closing quote; the words there are need no escapes.
-      return String(decoding: contents.dropLast(), as: UTF8.self)
-    }
-
-    private func contents(_ key: String) -> UnsafeRawBufferPointer? {
-      strings[key].map { UnsafeRawBufferPointer(rebasing: bytes[$0]) }
-    }
-
-    var isOfRecords: Bool { word("records") == "true" }
-
-    func charset() throws(ExchangeError.Problem) -> Charset? {
-      guard let contents = contents("charset"), let word = word("unit"), let unit = TextUnit(rawValue: word)
-      else { return nil }
-      do {
-        return try CharsetJSON(checking: contents, unit: unit).charset()
-      } catch let problem as ModelFileError.Problem {
-        throw .metadata(ModelFileError(problem, source: nil).reason)
-      } catch let error as JSONError {
-        throw .metadata("byte \(error.offset) of the charset: \(error.reason)")
-      } catch {
-        throw .metadata("the charset is none")
-      }
-    }
   }
 }
 

@@ -162,15 +162,3 @@ public struct TensorFlowJSWriter {
     index == configuration.layerSizes.count ? "dense" : "lstm_\(index)"
   }
 }
-
-/// What a file of another format tells of a model's text, where it has a place for strings.
-enum ExchangeMetadata {
-  /// The strings, by the names that they have in a model file: unit, characters, and whether it is of records.
-  static func strings(of model: Model) -> [(key: String, value: [UInt8])] {
-    var strings = [
-      ("unit", Array(model.charset.unit.rawValue.utf8)), ("charset", CharsetJSON.serialized(model.charset)),
-    ]
-    if model.isOfRecords { strings.append(("records", Array("true".utf8))) }
-    return strings
-  }
-}

@@ -11,7 +11,10 @@ struct CharsetSource {
   let file: String
 
   /// The charset file that goes along with a file that has no place for characters.
-  static func companion(of path: String) -> String { path + ".charset" }
+  static func companion(of path: String) -> String {
+    // A folder may have been typed with a slash at its end.
+    (path.hasSuffix("/") ? String(path.dropLast()) : path) + ".charset"
+  }
 
   /// The characters: those asked for, or those that the file came with, or those in the file beside it.
   ///

@@ -70,7 +70,7 @@ struct Import: ParsableCommand {
   private func read() throws -> ForeignModel {
     switch from {
     case .keras: try whole { (bytes, name) in ForeignModel(try KerasArchive.read(bytes, name: name)) }
-    case .pytorch: try whole { (bytes, name) in ForeignModel(try PyTorchReader.read(bytes, name: name)) }
+    case .pytorch: try whole { (bytes, name) in try PyTorchReader.read(bytes, name: name) }
     case .tfjs: try TensorFlowJSReader.read(path: modelPath)
     }
   }
