@@ -13,7 +13,7 @@ import keras
 import numpy as np
 import tensorflow
 
-from exchange import Programs, one_hot, random_ids
+from exchange import Programs, louder, one_hot, random_ids
 
 
 def make_model(symbol_count, sizes):
@@ -41,8 +41,7 @@ def main():
     symbol_count = 31
     ids = random_ids(200, symbol_count)
     model = make_model(symbol_count, [24, 12, 20])
-    # Fresh weights make logits near zero, where every difference is small.
-    model.set_weights([4 * array for array in model.get_weights()])
+    model.set_weights(louder(model.get_weights()))
     path = programs.path("random.npz")
     np.savez(path, *model.get_weights())
     imported = programs.imported("keras", path, symbol_count)

@@ -16,7 +16,7 @@ import tensorflow
 import tensorflowjs
 import tf_keras
 
-from exchange import Programs, one_hot, random_ids
+from exchange import Programs, louder, one_hot, random_ids
 
 
 def logits(model, ids, symbol_count):
@@ -41,8 +41,7 @@ def main():
     layers = [tf_keras.layers.LSTM(size, return_sequences=True) for size in [24, 12]]
     dense = tf_keras.layers.Dense(symbol_count, activation="softmax")
     model = tf_keras.Sequential([tf_keras.layers.InputLayer((None, symbol_count)), *layers, dense])
-    # Fresh weights make logits near zero, where every difference is small.
-    model.set_weights([4 * array for array in model.get_weights()])
+    model.set_weights(louder(model.get_weights()))
     folder = programs.path("random")
     for case, quantization in [("", None), (", float16", "float16"), (", uint16", "uint16"), (", uint8", "uint8")]:
         shutil.rmtree(folder, ignore_errors=True)
