@@ -46,13 +46,17 @@ struct Export: ParsableCommand {
     }
   }
 
+  /// The characters go along where they can stand beside the file.
   private func writeKeras(_ model: Model) throws {
-    if let path = output.output, !output.isStandardOutput {
-      let charset = CharsetSource.companion(of: path)
+    let path = output.output.flatMap { AtomicFile.makesRegularFile($0) ? $0 : nil }
+    let charset = path.map(CharsetSource.companion)
+    for path in [path, charset].compactMap(\.self) {
       try AtomicFile.checkWritable(path, overwrite: output.force)
-      try AtomicFile.write(to: charset, overwrite: output.force) { try $0.write(model.charset.serialized()) }
     }
     try output.write { try KerasArchive.write(model, to: $0) }
+    if let charset {
+      try AtomicFile.write(to: charset, overwrite: output.force) { try $0.write(model.charset.serialized()) }
+    }
   }
 
   /// `model.json` comes last, when what it names is there.
