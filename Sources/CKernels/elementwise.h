@@ -204,6 +204,13 @@ static void rmsprop(size_t n, float *parameters, const float *gradients, float *
     }
 }
 
+static void average(size_t n, const float *values, float left, float *averages) {
+    FOR_LANES(j, n) {
+        V mean = load_some(averages + j, some);
+        store_some(averages + j, FMA(splat(left), load_some(values + j, some) - mean, mean), some);
+    }
+}
+
 static void dropout(size_t n, const float *in, float *out, float probability, uint64_t key, uint64_t stream) {
     const float kept = 1.0f / (1.0f - probability);
     const uint32_t threshold = (uint32_t)(probability * 65536.0f + 0.5f);
@@ -225,4 +232,4 @@ static void dropout(size_t n, const float *in, float *out, float probability, ui
     .gather = gather, .scatter_add = scatter_add, .column_sums = column_sums,                                     \
     .cell_forward = cell_forward, .cell_backward = cell_backward, .cross_entropy = cross_entropy,                 \
     .softmax = softmax, .add = add, .sum_of_squares = sum_of_squares, .adam = adam, .rmsprop = rmsprop,           \
-    .dropout = dropout
+    .average = average, .dropout = dropout

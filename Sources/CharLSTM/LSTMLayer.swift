@@ -14,6 +14,7 @@ final class LSTMActivations {
   let dropped: FloatBuffer?  // [T B, H]: what the layer above reads under dropout
   let hiddenGradient: FloatBuffer?  // [T B, H]
   let cellGradient: FloatBuffer?  // [B, H]
+  private let scratch: FloatBuffer  // [2 B, H]
 
   init(size: Int, rows: Int, steps: Int, forTraining: Bool, dropout: Bool) {
     self.size = size
@@ -24,6 +25,7 @@ final class LSTMActivations {
     dropped = dropout ? FloatBuffer(count: steps * rows * size) : nil
     hiddenGradient = forTraining ? FloatBuffer(count: steps * rows * size) : nil
     cellGradient = forTraining ? FloatBuffer(count: rows * size) : nil
+    scratch = FloatBuffer(count: 2 * rows * size)
   }
 
   /// The hidden vectors the chunk produced, [T B, H].
@@ -32,6 +34,40 @@ final class LSTMActivations {
   /// What the layer above reads, [T B, H]: under dropout a copy with holes, where there is a layer above.
   func outputAbove(underDropout: Bool) -> UnsafeMutablePointer<Float> {
     underDropout ? dropped?.pointer ?? output : output
+  }
+
+  /// The hidden vectors [B, H] that a step goes on from; valid until the next call.
+  ///
+  /// They are also what the step before gave to the layer above, so where a text begins it is a copy that has zeros.
+  func hidden(before step: Int, _ resets: StateResets) -> UnsafePointer<Float> {
+    vectors(hidden, before: step, resets, copy: scratch.pointer)
+  }
+
+  /// The cell vectors [B, H] that a step goes on from, as `hidden(before:_:)`.
+  func cell(before step: Int, _ resets: StateResets) -> UnsafePointer<Float> {
+    vectors(cell, before: step, resets, copy: scratch.pointer + rows * size)
+  }
+
+  private func vectors(
+    _ buffer: FloatBuffer, before step: Int, _ resets: StateResets, copy: UnsafeMutablePointer<Float>
+  ) -> UnsafePointer<Float> {
+    let vectors = buffer.pointer + step * rows * size
+    let places = resets.places(inStep: step, rows: rows)
+    if places.isEmpty { return UnsafePointer(vectors) }
+    copy.update(from: vectors, count: rows * size)
+    for place in places { (copy + (place - step * rows) * size).update(repeating: 0, count: size) }
+    return UnsafePointer(copy)
+  }
+
+  /// Runs `body`, which changes vectors [B, H], and undoes that in the rows where a text begins at `step`.
+  func keeping(
+    _ vectors: UnsafeMutablePointer<Float>, whereTextsBeginAt step: Int, _ resets: StateResets,
+    _ body: () -> Void
+  ) {
+    let offsets = resets.places(inStep: step, rows: rows).lazy.map { [self] in ($0 - step * rows) * size }
+    for offset in offsets { (scratch.pointer + offset).update(from: vectors + offset, count: size) }
+    body()
+    for offset in offsets { (vectors + offset).update(from: scratch.pointer + offset, count: size) }
   }
 
   /// Makes the state after `steps` steps the state before the next chunk.
@@ -68,7 +104,9 @@ struct LSTMLayer {
   private static let blockRows = 64
 
   /// Fills `activations` for `steps` steps from its step 0 on.
-  func forward(_ input: Input, steps: Int, parameters: Parameters, activations: LSTMActivations) {
+  func forward(
+    _ input: Input, steps: Int, resets: StateResets, parameters: Parameters, activations: LSTMActivations
+  ) {
     let size = activations.size
     let rows = activations.rows
     let blockSteps = max(1, Self.blockRows / rows)
@@ -79,9 +117,10 @@ struct LSTMLayer {
         let before = step * rows * size
         let after = before + rows * size
         let gates = activations.gates.pointer + 4 * before
-        weights.recurrent.multiply(rows, activations.hidden.pointer + before, into: gates, from: .result)
+        weights.recurrent.multiply(
+          rows, activations.hidden(before: step, resets), into: gates, from: .result)
         kernels.table.pointee.cell_forward(
-          rows, size, gates, activations.cell.pointer + before, activations.cell.pointer + after,
+          rows, size, gates, activations.cell(before: step, resets), activations.cell.pointer + after,
           activations.hidden.pointer + after)
       }
     }
@@ -106,16 +145,18 @@ struct LSTMLayer {
     }
   }
 
-  /// The gradients of the chunk, back-propagation being cut at its beginning.
+  /// The gradients of the chunk, back-propagation being cut at its beginning and where texts begin.
   ///
-  /// `activations.hiddenGradient` holds the gradient [T B, H] that comes from above; it is used up, as the gates are.
+  /// `activations.hiddenGradient` holds the gradient [T B, H] that comes from above; it is used up, as the gates are,
+  /// and as the hidden vectors before resets are.
   /// - Parameters:
+  ///   - resets: the forward pass's.
   ///   - gradients: receives this layer's weight gradients, in place of what it held.
   ///   - below: receives the gradient of the input vectors [T B, I]; nil where they are symbols.
   ///   - scratch: room for `multiply_transposed`.
   func backward(
-    _ input: Input, steps: Int, activations: LSTMActivations, products: ck_products, gradients: Parameters,
-    below: UnsafeMutablePointer<Float>?, scratch: UnsafeMutableRawPointer
+    _ input: Input, steps: Int, resets: StateResets, activations: LSTMActivations, products: ck_products,
+    gradients: Parameters, below: UnsafeMutablePointer<Float>?, scratch: UnsafeMutableRawPointer
   ) {
     guard let hiddenGradient = activations.hiddenGradient?.pointer,
       let cellGradient = activations.cellGradient,
@@ -127,17 +168,26 @@ struct LSTMLayer {
     let blockSteps = max(1, 4 * Self.blockRows / rows)
     cellGradient.clear()
     if case .symbols = input { gradients[tensors.input].update(repeating: 0) }
+    // The layer above has had its gradients; from here on these vectors are only what the recurrent weights read.
+    for place in resets.places {
+      (activations.hidden.pointer + place * size).update(repeating: 0, count: size)
+    }
     for end in stride(from: steps, to: 0, by: -blockSteps) {
       let block = max(0, end - blockSteps)..<end
       for step in block.reversed() {
         let before = step * rows * size
         let after = before + rows * size
         if step + 1 < steps {
-          recurrentBack.multiply(rows, gates + 4 * after, into: hiddenGradient + before, from: .result)
+          activations.keeping(hiddenGradient + before, whereTextsBeginAt: step + 1, resets) {
+            recurrentBack.multiply(rows, gates + 4 * after, into: hiddenGradient + before, from: .result)
+          }
         }
         kernels.table.pointee.cell_backward(
-          rows, size, gates + 4 * before, activations.cell.pointer + before, activations.cell.pointer + after,
-          hiddenGradient + before, cellGradient.pointer)
+          rows, size, gates + 4 * before, activations.cell(before: step, resets),
+          activations.cell.pointer + after, hiddenGradient + before, cellGradient.pointer)
+        for place in resets.places(inStep: step, rows: rows) {
+          (cellGradient.pointer + (place - step * rows) * size).update(repeating: 0, count: size)
+        }
       }
       addGradients(
         input, block, isFirst: end == steps, activations: activations, products: products,

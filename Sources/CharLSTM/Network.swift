@@ -89,16 +89,20 @@ public final class Network: Sendable {
   /// - Parameters:
   ///   - ids: [T, B], time-major, each below V.
   ///   - steps: T, at most the chunk's capacity.
+  ///   - resets: where texts begin inside the chunk.
   ///   - dropout: masks between the layers; only with a chunk made for it.
   public func forward(
-    _ ids: UnsafePointer<UInt16>, steps: Int, chunk: Chunk, dropout: Dropout? = nil
+    _ ids: UnsafePointer<UInt16>, steps: Int, resets: StateResets = .none, chunk: Chunk,
+    dropout: Dropout? = nil
   ) {
     precondition(chunk.configuration == configuration, "a chunk of another network")
     precondition(steps <= chunk.capacity, "a chunk of \(chunk.capacity) steps cannot take \(steps)")
+    precondition(resets.places.last ?? 0 < max(steps * chunk.rows, 1), "a reset behind the chunk")
     var input = LSTMLayer.Input.symbols(ids)
     for (index, box) in layers.enumerated() {
       let activations = chunk.layers[index]
-      box.layer.forward(input, steps: steps, parameters: parameters, activations: activations)
+      box.layer.forward(
+        input, steps: steps, resets: resets, parameters: parameters, activations: activations)
       if let dropout, let dropped = activations.dropped {
         dropout.apply(
           kernels, layer: index, steps: steps, rows: chunk.rows, size: activations.size,
@@ -107,6 +111,8 @@ public final class Network: Sendable {
       }
       input = .vectors(activations.outputAbove(underDropout: dropout != nil))
     }
+    let top = chunk.layers[chunk.layers.count - 1]
+    for row in resets.silent { (top.output + row * top.size).update(repeating: 0, count: top.size) }
   }
 
   /// The logits [steps B, V] of the last forward pass from step `first` on, into `chunk.logits`.
@@ -132,24 +138,35 @@ public final class Network: Sendable {
       rows, configuration.symbolCount, chunk.logits.pointer, targets, scale, losses)
   }
 
+  /// Takes a target out of the loss: its row of `chunk.logits`, which holds gradients, becomes zeros.
+  public func clearLogits(row: Int, chunk: Chunk) {
+    let count = configuration.symbolCount
+    (chunk.logits.pointer + row * count).update(repeating: 0, count: count)
+  }
+
   /// The gradients of the last forward pass, from those of the logits in `chunk.logits`.
   ///
   /// - Parameters:
   ///   - ids: what the forward pass read.
   ///   - steps: its T.
+  ///   - resets: the forward pass's.
   ///   - decoded: the steps whose logits the gradients in `chunk.logits` are of.
   ///   - dropout: the forward pass's.
   ///   - gradients: receives every gradient, in place of what it held.
   public func backward(
-    _ ids: UnsafePointer<UInt16>, steps: Int, decoded: Range<Int>, chunk: Chunk, dropout: Dropout? = nil,
-    gradients: Parameters
+    _ ids: UnsafePointer<UInt16>, steps: Int, resets: StateResets = .none, decoded: Range<Int>, chunk: Chunk,
+    dropout: Dropout? = nil, gradients: Parameters
   ) {
     decoderBackward(decoded, steps: steps, chunk: chunk, gradients: gradients)
+    let top = chunk.layers[chunk.layers.count - 1]
+    for row in resets.silent {
+      top.hiddenGradient.map { ($0.pointer + row * top.size).update(repeating: 0, count: top.size) }
+    }
     for index in layers.indices.reversed() {
       let below = index > 0 ? chunk.layers[index - 1] : nil
       layers[index].layer.backward(
         below.map { .vectors($0.outputAbove(underDropout: dropout != nil)) } ?? .symbols(ids), steps: steps,
-        activations: chunk.layers[index],
+        resets: resets, activations: chunk.layers[index],
         products: products.table, gradients: gradients, below: below?.hiddenGradient?.pointer,
         scratch: chunk.scratch)
       if let dropout, let below, below.dropped != nil, let gradient = below.hiddenGradient?.pointer {

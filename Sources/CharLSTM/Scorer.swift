@@ -43,17 +43,19 @@ public struct Scorer: Sendable {
     self.workers = workers
   }
 
-  /// Charges every character of `ids[range]` as one text with the state carried all along.
+  /// Charges every character of `ids[range]`, as one text with the state carried all along, or as several where
+  /// `beginnings` says that others begin.
   ///
   /// A text of 2 · `segment` characters or more is cut into segments that are scored side by side; each one's state
   /// is first run in over the `runIn` characters before it, from zero. What an LSTM keeps longer than that is lost:
   /// see CONTRIBUTING for how little it is.
   public func score(
-    _ ids: IDSequence, in range: Range<Int>, segment: Int = 4096, runIn: Int = 1024, mostSegments: Int = 64
+    _ ids: IDSequence, in range: Range<Int>, beginnings: TextBeginnings = .none, segment: Int = 4096,
+    runIn: Int = 1024, mostSegments: Int = 64
   ) -> Score {
     precondition(runIn <= segment, "a run-in longer than a segment would begin before the text")
     guard !range.isEmpty else { return Score(nats: 0, count: 0) }
-    let text = Text(ids: ids, start: range.lowerBound, beginning: beginning)
+    let text = Text(ids: ids, range: range, beginning: beginning, beginnings: beginnings)
     // Where nothing is read before the first character, it is charged to the decoder's bias alone.
     let alone = beginning == nil ? lossWithoutInput(of: ids[range.lowerBound]) : 0
     let rest = beginning == nil ? range.dropFirst() : range
@@ -65,17 +67,46 @@ public struct Scorer: Sendable {
     let tasks = (starts.count + Self.rowsPerTask - 1) / Self.rowsPerTask
     let nats = workers.map(tasks) { task in
       let rows = starts.count * task / tasks..<starts.count * (task + 1) / tasks
-      return scoreSegments(
-        text, starts: Array(starts[rows]), length: length, end: rest.upperBound, runIn: runIn)
+      return scoreSegments(text, starts: Array(starts[rows]), length: length, runIn: runIn)
     }
     return Score(nats: alone + nats.joined().reduce(0, +), count: range.count)
   }
 
+  /// Charges about `count` characters of `ids[range]`, in pieces spread evenly over it, as an estimate of the whole.
+  ///
+  /// Each piece's state is run in over the `runIn` characters before it, from zero.
+  ///
+  /// - Parameters:
+  ///   - range: more than 2 · `count` characters; of fewer all are charged.
+  ///   - pieces: how many pieces; as many rows are scored side by side.
+  public func scoreSample(
+    _ ids: IDSequence, in range: Range<Int>, beginnings: TextBeginnings = .none, count: Int,
+    pieces: Int = 32, runIn: Int = 128
+  ) -> Score {
+    let length = count / pieces
+    let rest = beginning == nil ? range.dropFirst() : range
+    guard length > 0, rest.count >= 2 * count else {
+      return score(ids, in: range, beginnings: beginnings)
+    }
+    let text = Text(ids: ids, range: range, beginning: beginning, beginnings: beginnings)
+    let starts = (0..<pieces).map { rest.lowerBound + (rest.count - length) * $0 / (pieces - 1) }
+    let tasks = (pieces + Self.rowsPerTask - 1) / Self.rowsPerTask
+    let nats = workers.map(tasks) { task in
+      let rows = pieces * task / tasks..<pieces * (task + 1) / tasks
+      return scoreSegments(text, starts: Array(starts[rows]), length: length, runIn: runIn)
+    }
+    return Score(nats: nats.joined().reduce(0, +), count: pieces * length)
+  }
+
   /// Charges the character after each window of `length` characters, from the zero state.
   ///
-  /// That is what training with the objective `last` minimises. Windows begin at `starts`.
-  public func scoreWindows(_ ids: IDSequence, starts: [Int], length: Int) -> Score {
+  /// That is what training with the objective `last` minimises. Windows begin at `starts`; where a text begins inside
+  /// one, the state is zero again, and where it begins behind one, there is nothing to charge.
+  public func scoreWindows(
+    _ ids: IDSequence, starts: [Int], length: Int, beginnings: TextBeginnings = .none
+  ) -> Score {
     let perTask = 64
+    let starts = starts.filter { !beginnings.begins(at: $0 + length, of: ids) }
     let nats = workers.map((starts.count + perTask - 1) / perTask) { task in
       let starts = Array(starts[task * perTask..<min((task + 1) * perTask, starts.count)])
       let rows = starts.count
@@ -87,7 +118,12 @@ public struct Scorer: Sendable {
         for (row, start) in starts.enumerated() {
           for step in 0..<steps { inputs[step * rows + row] = UInt16(ids[start + offset + step]) }
         }
-        network.forward(inputs, steps: steps, chunk: chunk)
+        let resets = starts.enumerated().flatMap { row, start in
+          beginnings.places(in: start + offset..<start + offset + steps, of: ids).map {
+            ($0 - start - offset) * rows + row
+          }
+        }
+        network.forward(inputs, steps: steps, resets: StateResets(resets), chunk: chunk)
         network.carryState(after: steps, chunk: chunk)
       }
       var losses = [Double](repeating: 0, count: rows)
@@ -99,16 +135,27 @@ public struct Scorer: Sendable {
     return Score(nats: nats.reduce(0, +), count: starts.count)
   }
 
-  /// A text that begins at `start`, and what is read before each of its characters.
+  /// What is read before each character of a part of a sequence that begins as a text does.
   private struct Text: Sendable {
     let ids: IDSequence
-    let start: Int
+    let range: Range<Int>
     let beginning: Int?
+    let beginnings: TextBeginnings
+
+    var start: Int { range.lowerBound }
+    var end: Int { range.upperBound }
 
     /// The first character that something is read before.
     var firstScored: Int { beginning == nil ? start + 1 : start }
 
     func input(at place: Int) -> UInt16 { UInt16(place > start ? ids[place - 1] : beginning ?? 0) }
+
+    /// The places among `count` from `first` on where other texts begin than the one at the start.
+    func laterBeginnings(from first: Int, count: Int) -> [Int] {
+      if beginnings.isEmpty { return [] }
+      let (low, high) = (max(first, start + 1), min(first + count, end))
+      return low < high ? beginnings.places(in: low..<high, of: ids) : []
+    }
   }
 
   /// The loss of a character of which nothing is known: the decoder's bias decides.
@@ -120,9 +167,10 @@ public struct Scorer: Sendable {
     return loss
   }
 
-  /// The nats of the segments of `length` characters (the last one ends at `end`) beginning at `starts`.
-  private func scoreSegments(_ text: Text, starts: [Int], length: Int, end: Int, runIn: Int) -> [Double] {
+  /// The nats of the segments of `length` characters (the last one ends with the text) beginning at `starts`.
+  private func scoreSegments(_ text: Text, starts: [Int], length: Int, runIn: Int) -> [Double] {
     let rows = starts.count
+    let end = text.end
     let chunk = Chunk(network.configuration, rows: rows, capacity: Self.chunkSteps)
     var inputs = [UInt16](repeating: 0, count: rows * Self.chunkSteps)
     var targets = inputs
@@ -137,7 +185,22 @@ public struct Scorer: Sendable {
             at: min(max(starts[row] + offset + step, text.start), end - 1))
         }
       }
-      network.forward(inputs, steps: steps, chunk: chunk)
+      var resets: [Int] = []
+      var silent: [Int] = []
+      for row in 0..<rows where !text.beginnings.isEmpty {
+        let from = starts[row] + offset
+        if let beginning {
+          for place in text.laterBeginnings(from: from, count: steps) {
+            inputs[(place - from) * rows + row] = UInt16(beginning)
+            resets.append((place - from) * rows + row)
+          }
+        } else {
+          // A text's first character has nothing read before it and is the first that is read.
+          resets += text.laterBeginnings(from: from - 1, count: steps).map { ($0 + 1 - from) * rows + row }
+          silent += text.laterBeginnings(from: from, count: steps).map { ($0 - from) * rows + row }
+        }
+      }
+      network.forward(inputs, steps: steps, resets: StateResets(resets, silent: silent), chunk: chunk)
     }
 
     let beginsText = starts[0] == text.firstScored

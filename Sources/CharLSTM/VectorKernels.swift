@@ -23,16 +23,23 @@ extension Kernels {
     table.pointee.softmax(count, logits, scale, probabilities)
   }
 
-  /// One Adam update of the floats in `range`; `rate` with the first moment's correction in it.
+  /// Moves averages[range] towards values[range] by the fraction `left` of what is between them.
+  public func average(_ values: FloatBuffer, into averages: FloatBuffer, left: Double, range: Range<Int>) {
+    table.pointee.average(
+      range.count, values.pointer + range.lowerBound, Float(left), averages.pointer + range.lowerBound)
+  }
+
+  /// One Adam update of the floats in `range`; `rate` with the first moment's correction in it, `weightDecay` the
+  /// fraction of a weight taken off.
   public func adam(
     _ parameters: FloatBuffer, gradients: FloatBuffer, firstMoment: FloatBuffer?, secondMoment: FloatBuffer,
     range: Range<Int>, rate: Double, beta1: Double, beta2: Double, epsilon: Double, secondCorrection: Double,
-    gradientScale: Double
+    gradientScale: Double, weightDecay: Double = 0
   ) {
     var options = ck_adam_options(
       rate: Float(rate), beta1: Float(beta1), beta2: Float(beta2), left1: Float(1 - beta1),
       left2: Float(1 - beta2),
-      epsilon: Float(epsilon), correction2: Float(secondCorrection), weight_decay: 0,
+      epsilon: Float(epsilon), correction2: Float(secondCorrection), weight_decay: Float(weightDecay),
       gradient_scale: Float(gradientScale))
     table.pointee.adam(
       range.count, parameters.pointer + range.lowerBound, gradients.pointer + range.lowerBound,

@@ -7,7 +7,22 @@ struct CodeReader {
   /// Some codes of a text, valid until the reader is used again, and what ended them if something did.
   struct Piece {
     let codes: UnsafeBufferPointer<UInt32>
+    /// Where in `codes` the separator stands, ascending; nowhere unless the reader has one.
+    var separators: [Range<Int>] = []
     let failure: TextError?
+
+    /// Hands over the codes, each separator by itself.
+    func forEachPart(
+      _ body: (_ part: UnsafeBufferPointer<UInt32>, _ isSeparator: Bool) throws -> Void
+    ) rethrows {
+      var place = 0
+      for separator in separators {
+        try body(UnsafeBufferPointer(rebasing: codes[place..<separator.lowerBound]), false)
+        try body(UnsafeBufferPointer(rebasing: codes[separator]), true)
+        place = separator.upperBound
+      }
+      try body(UnsafeBufferPointer(rebasing: codes[place...]), false)
+    }
   }
 
   /// Sixteen kilobytes become codes that stay in the processor's cache until they are used.
@@ -22,15 +37,38 @@ struct CodeReader {
 
   private var decoder: UTF8Decoder
   private var splitter = GraphemeSplitter()
-  private let scalars = Scratch(capacity: UTF8Decoder.capacity(forByteCount: sliceSize))
-  private let codes = Scratch(capacity: UTF8Decoder.capacity(forByteCount: sliceSize))
+  private var separator: SeparatorFinder?
+  private let scalars = CodeScratch(capacity: UTF8Decoder.capacity(forByteCount: sliceSize))
+  private let codes = CodeScratch(capacity: UTF8Decoder.capacity(forByteCount: sliceSize))
 
   /// A reader at the start of `source`, which knows the clusters in `clusters`.
-  init(unit: TextUnit, isLossy: Bool, source: String, clusters: ClusterTable) {
+  ///
+  /// - Parameter separator: what stands between documents, in UTF-8; it is found where its characters are characters
+  ///   of the text. Nothing if it is empty.
+  init(
+    unit: TextUnit, isLossy: Bool, source: String, clusters: ClusterTable, separator: [UInt8] = []
+  ) {
     self.unit = unit
     self.isLossy = isLossy
     self.clusters = clusters
     decoder = UTF8Decoder(source: source, isLossy: isLossy)
+    if !separator.isEmpty { find(separator) }
+  }
+
+  private mutating func find(_ separator: [UInt8]) {
+    var reader = CodeReader(unit: unit, isLossy: true, source: "separator", clusters: clusters)
+    // Its clusters are numbered for good, so that those of the text compare.
+    reader.clusters.learns = true
+    var codes: [UInt32] = []
+    separator.withUnsafeBytes { bytes in
+      for slice in Self.slices(of: bytes) { codes += reader.read(slice).codes }
+    }
+    codes += reader.endSource().codes
+    codes += reader.endText().codes
+    let learns = clusters.learns
+    clusters = reader.clusters
+    clusters.learns = learns
+    self.separator = SeparatorFinder(codes, pieceCapacity: self.codes.buffer.count)
   }
 
   /// What messages call the source.
@@ -75,11 +113,11 @@ struct CodeReader {
   /// Ends the text after its last source has been ended.
   mutating func endText() -> Piece {
     clusters.forgetPassing()
-    guard unit == .grapheme else { return piece(codes, 0, nil) }
+    guard unit == .grapheme else { return piece(codes, 0, nil, isLast: true) }
     do {
-      return try piece(codes, splitter.finish(clusters: &clusters, into: codes.start), nil)
+      return try piece(codes, splitter.finish(clusters: &clusters, into: codes.start), nil, isLast: true)
     } catch {
-      return piece(codes, 0, error)
+      return piece(codes, 0, error, isLast: true)
     }
   }
 
@@ -98,23 +136,10 @@ struct CodeReader {
     }
   }
 
-  private func piece(_ scratch: Scratch, _ count: Int, _ failure: TextError?) -> Piece {
-    Piece(codes: UnsafeBufferPointer(start: scratch.start, count: count), failure: failure)
-  }
-
-  /// Memory for one piece.
-  ///
-  /// Copies of a reader share it, which does no harm: it means nothing between two calls.
-  private final class Scratch {
-    let buffer: UnsafeMutableBufferPointer<UInt32>
-
-    init(capacity: Int) {
-      buffer = .allocate(capacity: capacity)
-      buffer.initialize(repeating: 0)
-    }
-
-    deinit { buffer.deallocate() }
-
-    var start: UnsafeMutablePointer<UInt32> { buffer.baseAddress.unsafelyUnwrapped }
+  private mutating func piece(
+    _ scratch: CodeScratch, _ count: Int, _ failure: TextError?, isLast: Bool = false
+  ) -> Piece {
+    let piece = Piece(codes: UnsafeBufferPointer(start: scratch.start, count: count), failure: failure)
+    return separator?.take(piece, isLast: isLast) ?? piece
   }
 }

@@ -49,6 +49,13 @@ struct IDBuffer: ~Copyable {
     count += ids.count
   }
 
+  /// Adds ids at the end.
+  ///
+  /// - Throws: `TextError.outOfMemory`.
+  mutating func append(_ ids: ArraySlice<UInt16>) throws(TextError) {
+    try ids.withUnsafeBufferPointer { (ids) throws(TextError) in try append(ids) }
+  }
+
   /// Gives every id a new number.
   ///
   /// - Parameter newIDs: the new number of each id.

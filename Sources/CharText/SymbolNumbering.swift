@@ -12,8 +12,13 @@ struct SymbolNumbering {
   private var counts: [UInt64] = []
   private var ids: [UInt16] = []
 
-  init(unit: TextUnit, isLossy: Bool) {
-    reader = CodeReader(unit: unit, isLossy: isLossy, source: "text", clusters: ClusterTable(learns: true))
+  /// A numbering that has read nothing yet.
+  ///
+  /// - Parameter separator: what stands between documents, in UTF-8, and gets no numbers; nothing if it is empty.
+  init(unit: TextUnit, isLossy: Bool, separator: [UInt8] = []) {
+    reader = CodeReader(
+      unit: unit, isLossy: isLossy, source: "text", clusters: ClusterTable(learns: true), separator: separator
+    )
   }
 
   /// How many symbols there were.
@@ -24,26 +29,31 @@ struct SymbolNumbering {
   /// - Parameters:
   ///   - source: read to its end.
   ///   - observe: is shown every block of bytes.
+  ///   - separated: is told of each separator, after what stands before it.
   ///   - body: takes the numbers of the text's symbols, in order; they are valid during the call.
   /// - Throws: `TextError`, `FileError`, or what `body` throws.
   mutating func add(
     _ source: InputReader, observe: (UnsafeRawBufferPointer) -> Void = { _ in },
-    _ body: (UnsafeBufferPointer<UInt16>) throws -> Void
+    separated: () -> Void = {}, _ body: (UnsafeBufferPointer<UInt16>) throws -> Void
   ) throws {
     reader.begin(source: source.name)
     while let block = try source.nextBlock() {
       observe(block)
-      for slice in CodeReader.slices(of: block) { try number(reader.read(slice), body) }
+      for slice in CodeReader.slices(of: block) { try number(reader.read(slice), separated, body) }
     }
-    try number(reader.endSource(), body)
+    try number(reader.endSource(), separated, body)
   }
 
   /// Ends the text; another one may follow.
   ///
-  /// - Parameter body: takes the number of a symbol that was still under way.
+  /// - Parameters:
+  ///   - separated: is told of a separator that was still under way.
+  ///   - body: takes the numbers of what was still under way.
   /// - Throws: `TextError`, or what `body` throws.
-  mutating func finish(_ body: (UnsafeBufferPointer<UInt16>) throws -> Void) throws {
-    try number(reader.endText(), body)
+  mutating func finish(
+    separated: () -> Void = {}, _ body: (UnsafeBufferPointer<UInt16>) throws -> Void
+  ) throws {
+    try number(reader.endText(), separated, body)
   }
 
   /// The charset of all symbols, and for each number the symbol's id in it.
@@ -58,9 +68,18 @@ struct SymbolNumbering {
   }
 
   private mutating func number(
-    _ piece: CodeReader.Piece, _ body: (UnsafeBufferPointer<UInt16>) throws -> Void
+    _ piece: CodeReader.Piece, _ separated: () -> Void,
+    _ body: (UnsafeBufferPointer<UInt16>) throws -> Void
   ) throws {
-    let codes = piece.codes
+    try piece.forEachPart { part, isSeparator in
+      if isSeparator { separated() } else { try number(part, body) }
+    }
+    if let failure = piece.failure { throw failure }
+  }
+
+  private mutating func number(
+    _ codes: UnsafeBufferPointer<UInt32>, _ body: (UnsafeBufferPointer<UInt16>) throws -> Void
+  ) throws {
     if ids.count < codes.count { ids = [UInt16](repeating: 0, count: codes.count) }
     var done = 0
     while true {
@@ -69,7 +88,6 @@ struct SymbolNumbering {
       try add(codes[done])
     }
     try ids.withUnsafeBufferPointer { try body(UnsafeBufferPointer(rebasing: $0[..<codes.count])) }
-    if let failure = piece.failure { throw failure }
   }
 
   /// Numbers codes up to the first that has no number yet, and says where that is.

@@ -33,13 +33,16 @@ public struct TextEncoder {
   ///   - charset: gives the ids and says what the text is cut into.
   ///   - policy: what becomes of a character that the charset does not have.
   ///   - isLossy: whether ill-formed UTF-8 becomes U+FFFD instead of an error.
+  ///   - separator: what stands between documents, in UTF-8, and gets no ids; nothing if it is empty.
   ///   - source: what messages call a text that is given as blocks.
   public init(
-    charset: Charset, policy: UncoveredPolicy = .unknownOrFail, isLossy: Bool = false, source: String = "text"
+    charset: Charset, policy: UncoveredPolicy = .unknownOrFail, isLossy: Bool = false,
+    separator: [UInt8] = [], source: String = "text"
   ) {
     self.charset = charset
     self.policy = policy
-    reader = CodeReader(unit: charset.unit, isLossy: isLossy, source: source, clusters: charset.clusters)
+    reader = CodeReader(
+      unit: charset.unit, isLossy: isLossy, source: source, clusters: charset.clusters, separator: separator)
   }
 
   /// Encodes a whole text.
@@ -73,43 +76,62 @@ public struct TextEncoder {
   ///
   /// - Parameters:
   ///   - input: read to its end.
+  ///   - separated: is told of each separator, after what stands before it.
   ///   - body: takes ids as they come; they are valid during the call.
   /// - Throws: `TextError`, `FileError`, or what `body` throws.
   public mutating func encode(
-    _ input: InputReader, _ body: (UnsafeBufferPointer<UInt16>) throws -> Void
+    _ input: InputReader, separated: () -> Void = {},
+    _ body: (UnsafeBufferPointer<UInt16>) throws -> Void
   ) throws {
     reader.begin(source: input.name)
     position = TextPosition()
-    while let block = try input.nextBlock() { try encode(block, body) }
-    try take(reader.endSource(), body)
+    while let block = try input.nextBlock() { try encode(block, separated: separated, body) }
+    try take(reader.endSource(), separated, body)
   }
 
   /// Encodes the next bytes of the text.
   ///
   /// - Parameters:
   ///   - block: the next bytes.
+  ///   - separated: is told of each separator, after what stands before it.
   ///   - body: takes ids as they come; they are valid during the call.
   /// - Throws: `TextError` at ill-formed UTF-8, unless lossy, and at uncovered characters where they are errors,
   ///   after the ids before them have been handed over; or what `body` throws.
   public mutating func encode(
-    _ block: UnsafeRawBufferPointer, _ body: (UnsafeBufferPointer<UInt16>) throws -> Void
+    _ block: UnsafeRawBufferPointer, separated: () -> Void = {},
+    _ body: (UnsafeBufferPointer<UInt16>) throws -> Void
   ) throws {
-    for slice in CodeReader.slices(of: block) { try take(reader.read(slice), body) }
+    for slice in CodeReader.slices(of: block) { try take(reader.read(slice), separated, body) }
   }
 
   /// Ends the text.
   ///
-  /// - Parameter body: takes the ids of what was still under way.
+  /// - Parameters:
+  ///   - separated: is told of a separator that was still under way.
+  ///   - body: takes the ids of what was still under way.
   /// - Throws: `TextError` as `encode`, also when the text ends inside a character; or what `body` throws.
-  public mutating func finish(_ body: (UnsafeBufferPointer<UInt16>) throws -> Void) throws {
-    try take(reader.endSource(), body)
-    try take(reader.endText(), body)
+  public mutating func finish(
+    separated: () -> Void = {}, _ body: (UnsafeBufferPointer<UInt16>) throws -> Void
+  ) throws {
+    try take(reader.endSource(), separated, body)
+    try take(reader.endText(), separated, body)
   }
 
   private mutating func take(
-    _ piece: CodeReader.Piece, _ body: (UnsafeBufferPointer<UInt16>) throws -> Void
+    _ piece: CodeReader.Piece, _ separated: () -> Void,
+    _ body: (UnsafeBufferPointer<UInt16>) throws -> Void
   ) throws {
-    let codes = piece.codes
+    try piece.forEachPart { part, isSeparator in
+      if isSeparator { separated() } else { try take(part, body) }
+      position.advance(over: part)
+    }
+    if let failure = piece.failure { throw failure }
+  }
+
+  /// Encodes codes; in a message about one of them `position` is that of the first.
+  private mutating func take(
+    _ codes: UnsafeBufferPointer<UInt32>, _ body: (UnsafeBufferPointer<UInt16>) throws -> Void
+  ) throws {
     if ids.count < codes.count { ids = [UInt16](repeating: 0, count: codes.count) }
     let isCovered = charset.table.withLookup { table in
       ids.withUnsafeMutableBufferPointer { ids in
@@ -125,8 +147,6 @@ public struct TextEncoder {
     let (count, failure) = isCovered ? (codes.count, nil) : settleUncovered(codes)
     try ids.withUnsafeBufferPointer { try body(UnsafeBufferPointer(rebasing: $0[..<count])) }
     if let failure { throw failure }
-    position.advance(over: codes)
-    if let failure = piece.failure { throw failure }
   }
 
   /// Puts the unknown id in the place of uncovered characters, or closes the gaps.

@@ -26,6 +26,8 @@ public enum TextError: UserFacingError, Equatable, CustomStringConvertible {
   case oddByteCount(source: String, byteCount: Int)
   /// An id that the charset does not have, with the offset of its first byte.
   case idOutOfRange(source: String, offset: Int, id: Int, count: Int)
+  /// Lines are to be records, and the charset does not have what ends them.
+  case noRecordEnd
   /// The system has no memory for so many bytes.
   case outOfMemory(byteCount: Int)
 
@@ -40,7 +42,7 @@ public enum TextError: UserFacingError, Equatable, CustomStringConvertible {
       source
     case .oddByteCount(let source, _), .idOutOfRange(let source, _, _, _):
       source
-    case .tooManySymbols, .tooManyGraphemes, .allTooRare, .outOfMemory:
+    case .tooManySymbols, .tooManyGraphemes, .allTooRare, .noRecordEnd, .outOfMemory:
       nil
     }
   }
@@ -70,6 +72,8 @@ public enum TextError: UserFacingError, Equatable, CustomStringConvertible {
       "\(byteCount) bytes: 16-bit ids need an even number, so the last id is cut off at offset \(byteCount - 1)"
     case .idOutOfRange(_, let offset, let id, let count):
       "id \(id) at offset \(offset) is not in the charset, whose ids end at \(count - 1)"
+    case .noRecordEnd:
+      "a record ends with a newline, and there is none among the characters"
     case .outOfMemory(let byteCount):
       "no memory for \(byteCount) bytes of text"
     }

@@ -17,7 +17,9 @@ public final class ProgressLine {
   /// Whether anything is ever shown; programs may use it to report in another way.
   public let isShown: Bool
 
-  private let terminal: Terminal
+  /// The terminal that it is shown on.
+  public let terminal: Terminal
+
   private let interval: Double
   private let clock: () -> Double
   private var lastUpdate: Double?
@@ -49,6 +51,11 @@ public final class ProgressLine {
     return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
   }
 
+  /// How many characters there is room for.
+  ///
+  /// The last column stays free: some terminals begin a new line as soon as it is filled.
+  public var room: Int { (terminal.width ?? 80) - 1 }
+
   /// Shows `text` in place of what was there, unless the last time was only a moment ago.
   ///
   /// The text is cut to the terminal's width, counted in Unicode scalars. It is not even computed when it
@@ -58,8 +65,6 @@ public final class ProgressLine {
     let now = clock()
     if let lastUpdate, now - lastUpdate < interval { return }
     lastUpdate = now
-    // The last column stays free: some terminals begin a new line as soon as it is filled.
-    let room = (terminal.width ?? 80) - 1
     let line = escapingControls(text()).unicodeScalars.prefix(room).map { scalar in
       scalar == "\n" || scalar == "\t" ? " " : scalar
     }

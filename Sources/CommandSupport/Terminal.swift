@@ -56,6 +56,13 @@ public struct Terminal {
     isTerminal && environment("TERM") != "dumb"
   }
 
+  /// Whether the locale says that text on the terminal is UTF-8; without a locale it is taken to be ASCII.
+  public var showsUTF8: Bool {
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].lazy.compactMap(environment).first { !$0.isEmpty } ?? ""
+    let codeset = locale.split(separator: "@", maxSplits: 1).first?.split(separator: ".").dropFirst().first
+    return ["utf-8", "utf8"].contains(codeset?.lowercased())
+  }
+
   /// Whether to use colour.
   ///
   /// A set, non-empty `NO_COLOR` is respected by `auto` and overruled by `always`.

@@ -69,6 +69,9 @@ public enum AtomicFile {
     return true
   }
 
+  /// Removes a file that was written here, if it is still there.
+  public static func remove(_ path: String) { unlink(path) }
+
   private static func writeDirectly(_ path: String, _ body: (OutputWriter) throws -> Void) throws {
     let descriptor: Int32
     do {

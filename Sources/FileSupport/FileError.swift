@@ -49,6 +49,9 @@ public struct FileError: UserFacingError, Equatable, CustomStringConvertible {
   /// Whether the reader at the other end of a pipe has gone away, which is no failure of ours.
   public var isClosedPipe: Bool { operation == .write && code == EPIPE }
 
+  /// What is thrown where a signal that the caller wants to act on ends the reading of `path`.
+  public static func interruption(_ path: String) -> FileError { FileError(path, .read, code: EINTR) }
+
   /// Whether a signal that the caller wants to act on ended a read.
   public var isInterruption: Bool { operation == .read && code == EINTR }
 

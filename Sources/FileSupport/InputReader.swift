@@ -84,7 +84,7 @@ public final class InputReader {
   public func nextBlock() throws(FileError) -> UnsafeRawBufferPointer? {
     if isAtEnd { return nil }
     while true {
-      if let interrupted, interrupted() { throw FileError(name, .read, code: EINTR) }
+      if let interrupted, interrupted() { throw .interruption(name) }
       do {
         let count = try SystemCall.read(descriptor, into: buffer)
         if count > 0 { return UnsafeRawBufferPointer(rebasing: buffer[..<count]) }

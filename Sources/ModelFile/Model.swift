@@ -11,7 +11,7 @@ public struct Model: Sendable {
   /// Whether it learned lines that stand each for itself, with their ends: what it writes ends at a newline.
   public let isOfRecords: Bool
   /// How the network was trained; nil if nobody told.
-  public let training: TrainingRecord?
+  public var training: TrainingRecord?
   /// What a checkpoint holds beside the network, such as an optimizer's moments, in the file's order.
   public let extraTensors: [NamedTensor]
   /// What a checkpoint tells beside the model, such as its place in the corpus.

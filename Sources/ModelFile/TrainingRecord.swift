@@ -25,6 +25,9 @@ public struct TrainingRecord: Equatable, Sendable {
   public var heldOutNats: Double?
   /// The same in bits per character.
   public var heldOutBits: Double?
+  /// What the held-out part costs under simpler models of the same training part, in nats per character, by their
+  /// names, such as `order-2`: at most 64, with names of at most 64 bytes.
+  public var baselines: [String: Double]
   /// The random seed of the training.
   public var seed: UInt64?
   /// The version of the program that trained the model.
@@ -35,7 +38,8 @@ public struct TrainingRecord: Equatable, Sendable {
     options: [String: String], corpusDigest: String? = nil, corpusLength: Int? = nil,
     heldOutLength: Int? = nil,
     steps: Int? = nil, epochs: Double? = nil, trainNats: Double? = nil, heldOutNats: Double? = nil,
-    heldOutBits: Double? = nil, seed: UInt64? = nil, programVersion: String? = nil
+    heldOutBits: Double? = nil, baselines: [String: Double] = [:], seed: UInt64? = nil,
+    programVersion: String? = nil
   ) {
     self.options = options
     self.corpusDigest = corpusDigest
@@ -46,6 +50,7 @@ public struct TrainingRecord: Equatable, Sendable {
     self.trainNats = trainNats
     self.heldOutNats = heldOutNats
     self.heldOutBits = heldOutBits
+    self.baselines = baselines
     self.seed = seed
     self.programVersion = programVersion
   }
@@ -56,10 +61,12 @@ extension TrainingRecord {
   static let largestSize = 1 << 20
 
   private static let mostOptions = 128
+  private static let mostBaselines = 64
   private static let longestName = 64
   private static let longestValue = 1024
 
-  /// Reads the JSON object; members that this version does not know are skipped.
+  /// Reads the JSON object; members that this version does not know are skipped, and options and baselines that no
+  /// writer writes because they are too many or their names too long.
   ///
   /// - Throws: `JSONError`.
   init(from json: inout JSONScanner<some IteratorProtocol<UInt8>>) throws(JSONError) {
@@ -71,7 +78,10 @@ extension TrainingRecord {
       case "options":
         hasOptions = true
         try json.enterObject()
-        while let name = try json.nextKey() { options[name] = try json.readString(limit: Self.longestValue) }
+        while let name = try json.nextKey() {
+          let value = try json.readString(limit: Self.longestValue)
+          if options.count < Self.mostOptions, name.utf8.count <= Self.longestName { options[name] = value }
+        }
       case "corpus_digest": corpusDigest = try json.readString(limit: Self.longestValue)
       case "corpus_length": corpusLength = try json.readCount()
       case "heldout_length": heldOutLength = try json.readCount()
@@ -80,6 +90,14 @@ extension TrainingRecord {
       case "train_nats": trainNats = try json.readDouble()
       case "heldout_nats": heldOutNats = try json.readDouble()
       case "heldout_bits": heldOutBits = try json.readDouble()
+      case "baselines":
+        try json.enterObject()
+        while let name = try json.nextKey() {
+          let nats = try json.readDouble()
+          if baselines.count < Self.mostBaselines, name.utf8.count <= Self.longestName {
+            baselines[name] = nats
+          }
+        }
       case "seed": seed = try json.readUInt64()
       case "program_version": programVersion = try json.readString(limit: Self.longestValue)
       default: try json.skipValue()
@@ -102,8 +120,7 @@ extension TrainingRecord {
     json.beginObject()
     json.key("options")
     json.beginObject()
-    for (name, value) in options.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
-      precondition(name.utf8.count <= Self.longestName, "the option name \(name) is too long")
+    for (name, value) in Self.inOrder(options) {
       json.key(name)
       json.string(Self.cut(value))
     }
@@ -116,9 +133,22 @@ extension TrainingRecord {
     json.member("train_nats", finite(trainNats))
     json.member("heldout_nats", finite(heldOutNats))
     json.member("heldout_bits", finite(heldOutBits))
+    if !baselines.isEmpty {
+      precondition(baselines.count <= Self.mostBaselines, "\(baselines.count) baselines are too many")
+      json.key("baselines")
+      json.beginObject()
+      for (name, nats) in Self.inOrder(baselines) { json.member(name, finite(nats)) }
+      json.endObject()
+    }
     json.member("seed", seed)
     json.member("program_version", programVersion)
     json.endObject()
+  }
+
+  /// By the bytes of the names, which must not be too long.
+  private static func inOrder<Value>(_ members: [String: Value]) -> [(key: String, value: Value)] {
+    for name in members.keys { precondition(name.utf8.count <= longestName, "the name \(name) is too long") }
+    return members.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
   }
 
   private func finite(_ value: Double?) -> Double? { value.flatMap { $0.isFinite ? $0 : nil } }

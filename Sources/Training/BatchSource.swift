@@ -14,19 +14,20 @@ struct BatchSource {
   private var random: PhiloxGenerator
   private var offset = 0
 
-  init(_ ids: IDSequence, in range: Range<Int>, beginning: Int?, options: TrainingOptions) {
+  init(_ corpus: Corpus, in range: Range<Int>, options: TrainingOptions) {
     random = PhiloxGenerator(seed: options.seed, stream: RandomStream.batches.rawValue)
     switch options.objective {
     case .every:
       kind = .streams(
         StreamBatches(
-          ids, in: range, beginning: beginning, batchSize: options.batchSize,
-          sequenceLength: options.sequenceLength))
+          corpus.ids, in: range, beginnings: corpus.beginnings, beginning: corpus.charset.newlineID,
+          batchSize: options.batchSize, sequenceLength: options.sequenceLength))
     case .last:
       kind = .windows(
         WindowBatches(
-          ids, in: range, length: options.sequenceLength, sampleStep: options.sampleStep,
-          examplesPerEpoch: options.examplesPerEpoch, batchSize: options.batchSize))
+          corpus.ids, in: range, beginnings: corpus.beginnings, length: options.sequenceLength,
+          sampleStep: options.sampleStep, examplesPerEpoch: options.examplesPerEpoch,
+          batchSize: options.batchSize))
     }
   }
 
@@ -53,6 +54,50 @@ struct BatchSource {
     case .streams(let streams): streams.chunkCount
     case .windows(let windows): windows.batchCount
     }
+  }
+
+  /// Where the source stands: what it takes to go on with the same batches.
+  struct Position: Equatable, Sendable {
+    /// Random numbers drawn.
+    var drawn: UInt64 = 0
+    /// Where the epoch's streams begin.
+    var offset = 0
+    /// Random numbers drawn before the windows were last shuffled.
+    var shuffledAt: UInt64 = 0
+    /// Windows taken since then.
+    var taken = 0
+  }
+
+  /// Where the source stands.
+  var position: Position {
+    Position(drawn: random.position, offset: offset, shuffledAt: order.shuffledAt, taken: order.next)
+  }
+
+  /// Goes on from a position of this source, or of one made in the same way.
+  ///
+  /// - Returns: whether it is one.
+  mutating func goOn(from position: Position) -> Bool {
+    func generator(_ drawn: UInt64) -> PhiloxGenerator {
+      PhiloxGenerator(seed: random.seed, stream: random.stream, position: drawn)
+    }
+    // No run draws so many; what comes close would overflow.
+    guard max(position.drawn, position.shuffledAt) < 1 << 62 else { return false }
+    switch kind {
+    case .streams(let streams):
+      guard (0..<streams.offsetCount).contains(position.offset) else { return false }
+      offset = position.offset
+      random = generator(position.drawn)
+    case .windows(let windows):
+      random = generator(position.shuffledAt)
+      order = WindowBatches.Order()
+      if position.drawn > 0 {
+        order.shuffle(windows, using: &random)
+        guard (0...windows.windowCount).contains(position.taken) else { return false }
+        order.next = position.taken
+      }
+      guard random.position == position.drawn else { return false }
+    }
+    return true
   }
 
   mutating func beginEpoch() {

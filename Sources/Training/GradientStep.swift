@@ -14,19 +14,31 @@ final class GradientStep {
     /// The steps whose next character is predicted.
     var decoded: Range<Int>
     /// Fills inputs [T, rows.count] and targets [decoded.count, rows.count] of some rows of the batch.
-    var fill: @Sendable (Range<Int>, UnsafeMutablePointer<UInt16>, UnsafeMutablePointer<UInt16>) -> Void
+    var fill:
+      @Sendable (Range<Int>, UnsafeMutablePointer<UInt16>, UnsafeMutablePointer<UInt16>) -> ChunkBeginnings
     /// Whether the state goes on to the next batch.
     var carriesState: Bool
   }
 
-  /// The mean loss of the batch in nats, and the norm of its gradient before clipping.
+  /// What an update was made from.
   struct Outcome {
+    /// The mean loss of the batch in nats.
     var loss: Double
+    /// How many characters that is.
+    var charged: Int
+    /// What its characters cost by their frequencies alone, on the mean in nats.
+    var frequencyCost: Double
+    /// The norm of its gradient before clipping.
     var gradientNorm: Double
+
+    /// Whether the update was made and can be trusted.
+    var isFinite: Bool { loss.isFinite && gradientNorm.isFinite }
   }
 
   private let network: Network
   private let optimizer: Optimizer
+  private let averages: Parameters?
+  private let frequencyCosts: [Double]
   private let options: TrainingOptions
   private let workers: Workers
   private let batchRows: Int
@@ -40,13 +52,19 @@ final class GradientStep {
   /// Floats merged or updated at a time.
   private static let blockSize = 16384
 
+  /// Steps for batches of `batchRows` rows and up to `steps` steps, `decoded` of them with a loss.
+  ///
+  /// - Parameters:
+  ///   - averages: the parameters' moving average, moved with each update.
+  ///   - frequencyCosts: what each symbol costs by its frequency, in nats; none where nobody asks.
   init(
-    _ network: Network, optimizer: Optimizer, options: TrainingOptions, batchRows: Int, steps: Int,
-    decoded: Int,
-    workers: Workers
+    _ network: Network, optimizer: Optimizer, averages: Parameters? = nil, frequencyCosts: [Double] = [],
+    options: TrainingOptions, batchRows: Int, steps: Int, decoded: Int, workers: Workers
   ) {
     self.network = network
     self.optimizer = optimizer
+    self.averages = averages
+    self.frequencyCosts = frequencyCosts
     self.options = options
     self.workers = workers
     self.batchRows = batchRows
@@ -71,10 +89,20 @@ final class GradientStep {
   /// step, and parameters with their packed copies, moments and a gradient for each shard.
   static func memorySize(_ configuration: Configuration, rows: Int, steps: Int) -> Int {
     let activations = configuration.layerSizes.reduce(configuration.symbolCount) { $0 + 8 * $1 }
-    let copies = 6 + shardCount(batchRows: rows)
+    // Parameters, an average, the best and the last good ones, moments and theirs, packed copies.
+    let copies = 12 + shardCount(batchRows: rows)
     let places = rows.multipliedReportingOverflow(by: steps * activations)
     return places.overflow ? .max : 4 * (places.partialValue + copies * configuration.parameterCount)
   }
+
+  /// The state that each shard carries to the next batch.
+  var carriedState: [[Float]] {
+    get { shards.map(\.chunk.state) }
+    set { for (shard, state) in zip(shards, newValue) { shard.chunk.state = state } }
+  }
+
+  /// Takes over parameters that were changed from outside.
+  func pack() { network.pack(workers: workers) }
 
   /// Forgets the carried state.
   func resetState() {
@@ -85,13 +113,18 @@ final class GradientStep {
   func run(_ batch: Batch, step: Int, rate: Double) -> Outcome {
     let scale = 1 / Float(batch.decoded.count * batchRows)
     let masks = dropout(step: step)
-    let losses = workers.map(shards.count) { [shards, network] index in
-      shards[index].run(batch, network: network, dropout: masks, scale: scale)
+    let sums = workers.map(shards.count) { [shards, network, frequencyCosts] index in
+      shards[index].run(
+        batch, network: network, dropout: masks, scale: scale, frequencyCosts: frequencyCosts)
     }
     let norm = mergeGradients()
     let clipped = options.clip > 0 && norm > options.clip ? options.clip / norm : 1
     if norm.isFinite { update(step: step, rate: rate, gradientScale: clipped) }
-    return Outcome(loss: losses.reduce(0, +) / Double(batch.decoded.count * batchRows), gradientNorm: norm)
+    let charged = sums.reduce(0) { $0 + $1.charged }
+    let count = Double(max(charged, 1))
+    return Outcome(
+      loss: sums.reduce(0) { $0 + $1.loss } / count, charged: charged,
+      frequencyCost: sums.reduce(0) { $0 + $1.frequencyCost } / count, gradientNorm: norm)
   }
 
   /// The masks of one update; which rows they are for each shard adds.
@@ -116,10 +149,16 @@ final class GradientStep {
   }
 
   private func update(step: Int, rate: Double, gradientScale: Double) {
-    workers.forEach(blocks.count) { [network, optimizer, shards, blocks] index in
+    // While few updates are made the average reaches back over a tenth of them, or it would keep what it began with.
+    let left = max(1 - options.averaging, 9 / Double(step + 10))
+    workers.forEach(blocks.count) { [network, optimizer, averages, shards, blocks] index in
       optimizer.update(
         network.parameters, gradients: shards[0].gradients, range: blocks[index], step: step, rate: rate,
         gradientScale: gradientScale, kernels: network.kernels)
+      if let averages {
+        network.kernels.average(
+          network.parameters.values, into: averages.values, left: left, range: blocks[index])
+      }
     }
     network.pack(workers: workers)
   }
@@ -145,9 +184,13 @@ private final class Shard: @unchecked Sendable {
     losses = [Double](repeating: 0, count: decoded * rows.count)
   }
 
-  /// The sum of the losses in nats; the gradients of `scale` times it are left in `gradients`.
-  func run(_ batch: GradientStep.Batch, network: Network, dropout: Network.Dropout?, scale: Float) -> Double {
-    inputs.withUnsafeMutableBufferPointer { inputs in
+  /// The sums of the losses and of what the characters cost by frequency, in nats, and how many they are; the gradients
+  /// of `scale` times the former are left in `gradients`.
+  func run(
+    _ batch: GradientStep.Batch, network: Network, dropout: Network.Dropout?, scale: Float,
+    frequencyCosts: [Double]
+  ) -> (loss: Double, charged: Int, frequencyCost: Double) {
+    let beginnings = inputs.withUnsafeMutableBufferPointer { inputs in
       targets.withUnsafeMutableBufferPointer { targets in
         batch.fill(rows, inputs.baseAddress!, targets.baseAddress!)
       }
@@ -156,14 +199,24 @@ private final class Shard: @unchecked Sendable {
     var dropout = dropout
     dropout?.firstRow = rows.lowerBound
     let count = batch.decoded.count * rows.count
-    network.forward(inputs, steps: batch.steps, chunk: chunk, dropout: dropout)
+    network.forward(
+      inputs, steps: batch.steps, resets: beginnings.resets, chunk: chunk, dropout: dropout)
     network.decode(steps: batch.decoded, chunk: chunk)
     network.crossEntropy(targets, rows: count, scale: scale, chunk: chunk, losses: &losses)
+    for row in beginnings.uncharged {
+      losses[row] = 0
+      network.clearLogits(row: row, chunk: chunk)
+    }
     network.backward(
-      inputs, steps: batch.steps, decoded: batch.decoded, chunk: chunk, dropout: dropout, gradients: gradients
-    )
+      inputs, steps: batch.steps, resets: beginnings.resets, decoded: batch.decoded, chunk: chunk,
+      dropout: dropout, gradients: gradients)
     if batch.carriesState { network.carryState(after: batch.steps, chunk: chunk) }
-    return losses[..<count].reduce(0, +)
+    var cost = 0.0
+    if !frequencyCosts.isEmpty {
+      for target in targets[..<count] { cost += frequencyCosts[Int(target)] }
+      for row in beginnings.uncharged { cost -= frequencyCosts[Int(targets[row])] }
+    }
+    return (losses[..<count].reduce(0, +), count - beginnings.uncharged.count, cost)
   }
 }
 
@@ -171,4 +224,5 @@ private final class Shard: @unchecked Sendable {
 enum RandomStream: UInt64 {
   case initialValues = 1
   case batches = 2
+  case recordOrder = 3
 }

@@ -22,15 +22,16 @@ public struct TextSplit: Sendable {
   /// Its place among them.
   public let heldOut: Range<Int>
 
-  /// The first `training.upperBound` characters of a corpus to learn, and the validation text or, without one, the rest
-  /// of the corpus to measure on.
-  public init(_ corpus: Corpus, training: Range<Int>, validation: Corpus?) {
-    charset = corpus.charset
-    trainingIDs = corpus.ids
+  /// These texts.
+  public init(
+    charset: Charset, trainingIDs: IDSequence, training: Range<Int>, heldOutIDs: IDSequence,
+    heldOut: Range<Int>
+  ) {
+    self.charset = charset
+    self.trainingIDs = trainingIDs
     self.training = training
-    heldOutIDs = validation?.ids ?? corpus.ids
-    heldOut =
-      validation.map { 0..<$0.ids.count } ?? training.upperBound..<max(training.upperBound, corpus.ids.count)
+    self.heldOutIDs = heldOutIDs
+    self.heldOut = heldOut
   }
 }
 
@@ -66,8 +67,33 @@ public enum NGramBaselines {
       if shouldStop() { return nil }
       let probabilities = model.next()
       guard orders.contains(order) else { continue }
-      costs[order] = -probabilities.reduce(0) { $0 + log($1) } / Double(probabilities.count)
+      costs[order] = cost(probabilities[...])
     }
     return costs
+  }
+
+  /// How much harder the held-out text is than the end of the training text, for a model that has learned neither.
+  ///
+  /// Both are charged to one model of order 3 that is fitted on the text before them. A network's loss differs as much
+  /// between them though it knows none by heart.
+  ///
+  /// - Returns: nats per character; nil if there is too little text.
+  public static func hardness(_ text: TextSplit) -> Double? {
+    let heldOut = text.heldOut.prefix(1 << 17)
+    let learned = text.training.suffix(min(heldOut.count, text.training.count / 4))
+    guard !learned.isEmpty else { return nil }
+    let before = (text.training.lowerBound..<learned.lowerBound).suffix(1 << 20)
+    let charged = text.trainingIDs.ids(in: learned) + text.heldOutIDs.ids(in: heldOut)
+    let contexts = SortedContexts(
+      training: text.trainingIDs.ids(in: before), heldOut: charged, symbolCount: text.charset.count,
+      beginning: text.charset.newlineID)
+    var model = KneserNey(contexts, symbolCount: text.charset.count)
+    for _ in 0..<3 { _ = model.next() }
+    let probabilities = model.next()
+    return cost(probabilities[learned.count...]) - cost(probabilities[..<learned.count])
+  }
+
+  private static func cost(_ probabilities: ArraySlice<Double>) -> Double {
+    -probabilities.reduce(0) { $0 + log($1) } / Double(probabilities.count)
   }
 }

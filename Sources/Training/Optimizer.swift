@@ -10,8 +10,11 @@ public final class Optimizer: Sendable {
   private let beta1: Double
   private let beta2: Double
   private let epsilon: Double
-  private let firstMoment: FloatBuffer?
-  private let secondMoment: FloatBuffer
+  private let weightDecay: Double
+  /// The running mean of the gradients, where the method keeps one.
+  let firstMoment: FloatBuffer?
+  /// The running mean of their squares.
+  let secondMoment: FloatBuffer
 
   /// Zero moments for parameters of `count` floats.
   public init(_ options: TrainingOptions, count: Int) {
@@ -19,6 +22,7 @@ public final class Optimizer: Sendable {
     beta1 = options.beta1
     beta2 = options.beta2
     epsilon = options.epsilon
+    weightDecay = options.weightDecay
     firstMoment = options.optimizer == .adam && options.beta1 > 0 ? FloatBuffer(count: count) : nil
     secondMoment = FloatBuffer(count: count)
   }
@@ -38,7 +42,7 @@ public final class Optimizer: Sendable {
       kernels.adam(
         parameters.values, gradients: gradients.values, firstMoment: firstMoment, secondMoment: secondMoment,
         range: range, rate: rate / corrections.0, beta1: beta1, beta2: beta2, epsilon: epsilon,
-        secondCorrection: 1 / corrections.1, gradientScale: gradientScale)
+        secondCorrection: 1 / corrections.1, gradientScale: gradientScale, weightDecay: weightDecay * rate)
     case .rmsprop:
       kernels.rmsprop(
         parameters.values, gradients: gradients.values, secondMoment: secondMoment, range: range, rate: rate,

@@ -29,6 +29,26 @@ public struct TrainingRequest: Equatable, Sendable {
   public var validationSplit: Double?
   /// How operands of products are kept.
   public var precision: Precision?
+  /// See `Schedule`.
+  public var schedule: Schedule?
+  /// Decay of the first moment.
+  public var beta1: Double?
+  /// Decay of the second moment.
+  public var beta2: Double?
+  /// The part of the learning rate that an update takes off every parameter.
+  public var weightDecay: Double?
+  /// The decay of the parameters' moving average.
+  public var averaging: Double?
+  /// Checks without a lower held-out loss that are waited for.
+  public var patience: Int?
+  /// Seconds from the start of the program to the last update.
+  public var budget: Double?
+  /// Whether the run begins with a trained model, whose knowledge large steps would destroy.
+  public var continuesModel = false
+  /// Whether each line is a text of its own.
+  public var records = false
+  /// Whether records come in random order.
+  public var shuffle = false
   /// Of all random numbers.
   public var seed: UInt64 = 0
 
@@ -43,6 +63,11 @@ public enum Recipe: String, CaseIterable, Sendable {
   /// The values of TensorFlow.js's lstm-text-generation example.
   case tfjs
 
+  /// Where the loss is taken.
+  public func objective(_ request: TrainingRequest) -> Objective {
+    request.objective ?? (self == .tfjs ? .last : .every)
+  }
+
   /// All options for a text of `characterCount` characters.
   ///
   /// - Parameter best: the fastest precision this machine has.
@@ -50,7 +75,7 @@ public enum Recipe: String, CaseIterable, Sendable {
     let layerSizes = request.layerSizes ?? [128, 128]
     let validationSplit = request.validationSplit ?? (self == .tfjs ? 0.0625 : 0.1)
     let trained = Double(characterCount) * (1 - validationSplit)
-    let objective = request.objective ?? (self == .tfjs ? .last : .every)
+    let objective = objective(request)
     let sequenceLength = request.sequenceLength ?? (objective == .last ? 60 : 32)
     var options = TrainingOptions(
       layerSizes: layerSizes, objective: objective, sequenceLength: sequenceLength,
@@ -60,24 +85,54 @@ public enum Recipe: String, CaseIterable, Sendable {
       optimizer: request.optimizer ?? .rmsprop,
       beta1: 0, beta2: 0.9, epsilon: 1e-7, clip: request.clip ?? 0, dropout: request.dropout ?? 0,
       validationSplit: validationSplit, initialization: .keras, precision: request.precision ?? best,
-      seed: request.seed)
+      records: request.records, shuffle: request.records && request.shuffle, seed: request.seed)
     if options.optimizer == .adam { (options.beta2, options.epsilon) = (0.999, 1e-8) }
-    guard self == .standard else { return options }
+    if self == .standard { fillStandard(&options, request, trained: trained) }
 
+    if request.continuesModel && request.learningRate == nil { options.learningRate *= 0.3 }
+    options.schedule = request.schedule ?? options.schedule
+    options.beta1 = request.beta1 ?? options.beta1
+    options.beta2 = request.beta2 ?? options.beta2
+    options.weightDecay = request.weightDecay ?? 0
+    options.averaging = request.averaging ?? 0
+    options.budget = request.budget
+    if request.budget != nil { options.epochs = TrainingOptions.mostEpochs }
+    // Who asks for thousands of epochs means: until it learns no more.
+    options.patience = request.patience ?? (request.budget == nil && options.epochs > 1000 ? 100 : 0)
+    return options
+  }
+
+  /// The values for the lowest loss in the time.
+  private func fillStandard(_ options: inout TrainingOptions, _ request: TrainingRequest, trained: Double) {
     options.initialization = .scaled
     options.schedule = .cosine
     options.clip = request.clip ?? 1
     options.optimizer = request.optimizer ?? .adam
     if options.optimizer == .adam { (options.beta2, options.epsilon) = (0.999, 1e-8) }
     // Wider layers want smaller steps.
-    options.learningRate = request.learningRate ?? 0.01 * min(1, 128 / Double(layerSizes.max() ?? 128))
-    if objective == .every {
+    options.learningRate =
+      request.learningRate ?? 0.01 * min(1, 128 / Double(options.layerSizes.max() ?? 128))
+    if options.objective == .every {
       // Many small updates teach most; a short text gets at least sixteen a pass.
-      let fitting = Int(trained) / (16 * sequenceLength)
+      let fitting = Int(trained) / (16 * options.sequenceLength)
       options.batchSize = request.batchSize ?? min(max(fitting, 4), 32)
       // Enough passes for a few million characters, but no more than a short text bears.
       options.epochs = request.epochs ?? min(max(Int((4e6 / max(trained, 1)).rounded(.up)), 1), 40)
     }
-    return options
   }
+
+  /// Layer sizes for a run that ends at a time, by what the time is good for.
+  ///
+  /// - Parameters:
+  ///   - charactersAffordable: characters that a network of layers 128,128 could be trained on in the time.
+  ///   - corpusLength: characters to train on; few of them are learned by heart by a wide network.
+  public static func layerSizes(charactersAffordable: Double, corpusLength: Int) -> [Int] {
+    let size = sizesByBudget.last { $0.affordable <= charactersAffordable && $0.corpus <= corpusLength }?.size
+    return [Int](repeating: size ?? 128, count: 2)
+  }
+
+  /// The sizes that `layerSizes` chooses from, and what each wants: affordable characters, and a corpus.
+  private static let sizesByBudget: [(affordable: Double, corpus: Int, size: Int)] = [
+    (0, 0, 128), (6e6, 200_000, 256), (60e6, 800_000, 512), (1e9, 20_000_000, 1024),
+  ]
 }

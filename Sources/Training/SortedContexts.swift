@@ -11,7 +11,9 @@ struct SortedContexts {
   /// The most characters that places are sorted by.
   static let depth = 6
 
-  /// Both texts, the training text first. Before each stand a newline, if there is one, as before every text that a
+  /// Both texts, the training text first.
+  ///
+  /// Before each stand a newline, if there is one, as before every text that a
   /// network reads, and as many characters as are sorted by of a kind that no text has.
   let text: [UInt16]
   /// Where the held-out text begins in `text`.

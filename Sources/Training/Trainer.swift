@@ -4,248 +4,260 @@ import CharText
 import FileSupport
 import ModelFile
 
+/// What a run begins with.
+public enum TrainingStart {
+  /// New parameters.
+  case new
+  /// Those of a model of the corpus's charset and the options' layers.
+  case model(Model)
+  /// All that a run had when it was left.
+  case checkpoint(Checkpoint)
+}
+
 /// Trains a network on a text.
+///
+/// Where nothing is wrong a run is a loop over updates: some of them followed by a check of the held-out loss, some by a
+/// snapshot, which is what training is set back to when it goes wrong and what a checkpoint is made of. All of it
+/// happens at updates that the options decide, so what was interrupted ends as what was not; only a budget of time is
+/// held against the clock.
 public final class Trainer {
   /// Why a run ended.
   public enum Ending: Equatable, Sendable {
-    /// All epochs were done.
+    /// All epochs were done, or the time was up.
     case done
+    /// The held-out loss had not become lower for long enough.
+    case outOfPatience
     /// It was asked to stop before.
     case stopped
   }
 
   /// All that decides the run.
   public let options: TrainingOptions
-  /// The network being trained, for reading in fp32 whenever a report is given.
+  /// The network as it is shown and saved, for reading in fp32 whenever a report is given and when the run has ended.
   public let network: Network
   /// The places of the text that are trained on.
   public let trainingRange: Range<Int>
   /// The characters held out; 0 where there are none.
   public var heldOutCount: Int { heldOut?.range.count ?? 0 }
-  /// The last report.
-  public private(set) var lastReport: EpochReport?
+  /// The last report; of a run that has ended, with the loss of the model that is saved.
+  public internal(set) var lastReport: EpochReport?
   /// Updates so far.
-  public private(set) var step = 0
+  public var step: Int { position.step }
+  /// The model that is saved, once the run has ended.
+  public internal(set) var saved: SavedState?
+  /// The text being learned.
+  public let corpus: Corpus
 
-  /// Windows that are scored with the objective `last`, spread evenly over the held-out part: each costs as much as
-  /// its whole length does with the objective `every`.
-  public static let mostHeldOutWindows = 8192
+  /// How often trouble sets training back before it is given up.
+  public static let mostSetbacks = 5
 
-  private let corpus: Corpus
-  private let heldOut: (ids: IDSequence, range: Range<Int>)?
-  private let workers: Workers
-  private let clock: () -> Double
-  private let trained: Network
-  private var source: BatchSource
-  private let optimizer: Optimizer
-  private var trainingSeconds = 0.0
-  private var trainedCharacters = 0
+  let heldOut: HeldOut?
+  let workers: Workers
+  let clock: () -> Double
+  let programStart: Double?
+  let validationDigest: String?
+  let optimizer: Optimizer
+  let numbers: [TrainedNumbers: FloatBuffer]
+  let gradientStep: GradientStep
+  let plan: CheckPlan
+  let snapshot: TrainingSnapshot
+  /// The parameters of the best check.
+  let best: FloatBuffer?
+  var source: BatchSource
+  var position = TrainingPosition()
+  var checkpointInterval: CheckpointInterval?
+  lazy var textDigest = Self.wholeDigest(corpus)
+  lazy var corpusDigest = XXH64.notation(corpus.digest)
 
-  /// Prepares a run with new parameters.
+  /// Prepares a run.
   ///
   /// - Parameters:
-  ///   - corpus: at least two characters.
+  ///   - corpus: at least two characters, prepared for the options.
   ///   - validation: held out instead of the corpus's end.
+  ///   - start: what to begin with.
   ///   - kernels: must have the options' precision.
   ///   - memoryLimit: bytes that the run may take; nil for any number.
+  ///   - programStart: when a budget of time began, on the clock; nil for when training begins.
   ///   - clock: seconds from any beginning.
   /// - Throws: `TextError` when there is not enough text, `ConfigurationError` for impossible sizes,
-  ///   `TrainingError.tooLarge`.
+  ///   `TrainingError.tooLarge`, or `CheckpointError`.
   public init(
-    _ corpus: Corpus, validation: Corpus? = nil, options: TrainingOptions, kernels: Kernels, workers: Workers,
-    memoryLimit: Int? = nil, clock: @escaping () -> Double
+    _ corpus: Corpus, validation: Corpus? = nil, options: TrainingOptions, start: TrainingStart = .new,
+    kernels: Kernels, workers: Workers, memoryLimit: Int? = nil, programStart: Double? = nil,
+    clock: @escaping () -> Double
   ) throws {
     guard corpus.ids.count >= 2 else {
       throw TextError.tooShort(source: nil, count: corpus.ids.count, needed: 2)
     }
     let configuration = try Configuration(symbolCount: corpus.charset.count, layerSizes: options.layerSizes)
     let held = validation == nil ? Int(Double(corpus.ids.count) * options.validationSplit) : 0
-    let split = max(corpus.ids.count - held, 2)
+    let split = corpus.trainingCount(holdingOut: held)
     trainingRange = 0..<split
-    source = BatchSource(corpus.ids, in: trainingRange, beginning: corpus.charset.newlineID, options: options)
+    source = BatchSource(corpus, in: trainingRange, options: options)
     let needed = GradientStep.memorySize(configuration, rows: source.rows, steps: source.longest)
     if let memoryLimit, needed > memoryLimit {
       throw TrainingError.tooLarge(needed: needed, limit: memoryLimit)
     }
 
     let parameters = Parameters(configuration)
-    var random = PhiloxGenerator(seed: options.seed, stream: RandomStream.initialValues.rawValue)
-    parameters.initialize(options.initialization, using: &random)
+    switch start {
+    case .new:
+      var random = PhiloxGenerator(seed: options.seed, stream: RandomStream.initialValues.rawValue)
+      parameters.initialize(options.initialization, using: &random)
+    case .model(let model):
+      precondition(model.parameters.configuration == configuration, "a model of other sizes")
+      parameters.values.copy(from: model.parameters.values)
+    case .checkpoint(let checkpoint):
+      // Its numbers come below; with another text even the charset may be another.
+      guard checkpoint.model.parameters.configuration == configuration else {
+        throw CheckpointError.otherText
+      }
+    }
+    let averages = options.averaging > 0 ? parameters.copy() : nil
+    optimizer = Optimizer(options, count: parameters.values.count)
+    var numbers = [TrainedNumbers.parameters: parameters.values]
+    numbers[.averages] = averages?.values
+    numbers[.firstMoment] = optimizer.firstMoment
+    numbers[.secondMoment] = optimizer.secondMoment
+    self.numbers = numbers
+    snapshot = TrainingSnapshot(like: numbers)
 
     self.corpus = corpus
     self.options = options
     self.workers = workers
     self.clock = clock
+    self.programStart = programStart
     if let validation {
-      heldOut = (validation.ids, 0..<validation.ids.count)
+      heldOut = HeldOut(validation, in: 0..<validation.ids.count, options: options)
     } else {
-      heldOut = split < corpus.ids.count ? (corpus.ids, split..<corpus.ids.count) : nil
+      heldOut =
+        split < corpus.ids.count ? HeldOut(corpus, in: split..<corpus.ids.count, options: options) : nil
     }
-    trained = Network(
+    validationDigest = validation.map(Self.wholeDigest)
+    best = heldOut.map { _ in FloatBuffer(count: parameters.values.count) }
+    let trained = Network(
       parameters, kernels: kernels, precision: options.precision, forTraining: true, workers: workers)
-    network = Network(parameters, kernels: kernels, workers: workers)
-    optimizer = Optimizer(options, count: parameters.values.count)
+    network = Network(averages ?? parameters, kernels: kernels, workers: workers)
+    gradientStep = GradientStep(
+      trained, optimizer: optimizer, averages: averages,
+      frequencyCosts: Self.frequencyCosts(of: corpus, in: trainingRange), options: options,
+      batchRows: source.rows, steps: source.longest,
+      decoded: options.objective == .every ? source.longest : 1, workers: workers)
+    plan = CheckPlan.epochs(
+      options.epochs, heldOut: heldOut?.placeCount ?? 0,
+      placeCost: Double(heldOut?.placeLength ?? 1) * CheckPlan.cost(options.precision),
+      fewest: heldOut?.fewestPlaces ?? 0, batches: source.batchCount,
+      batchSize: source.rows * source.longest)
+    if case .checkpoint(let checkpoint) = start { try restore(checkpoint) }
+    takeSnapshot()
   }
 
-  /// The id that is read before a text's first character.
-  private var beginning: Int? { corpus.charset.newlineID }
-
-  /// Trains to the end, or until `shouldStop` says so.
+  /// Trains to the end, or until the observer says so.
   ///
   /// - Parameters:
-  ///   - onProgress: called after every update.
-  ///   - onEpoch: called after every epoch and where the run is stopped, `network` being up to date; the time it takes
-  ///     does not count.
-  ///   - shouldStop: asked before every update.
-  /// - Throws: `TrainingError.diverged` when the loss is no longer a number, and what `onEpoch` throws.
-  public func run(
-    onProgress: (TrainingProgress) -> Void, onEpoch: (EpochReport) throws -> Void, shouldStop: () -> Bool
-  ) throws -> Ending {
-    let began = clock()
-    let gradientStep = GradientStep(
-      trained, optimizer: optimizer, options: options, batchRows: source.rows, steps: source.longest,
-      decoded: options.objective == .every ? source.longest : 1, workers: workers)
-    let total = options.epochs * source.batchCount
-    var recent = RunningMean()
-    var rate = 0.0
+  ///   - observer: told of everything; the time that its calls take does not count as training.
+  ///   - checkpoints: how often it is asked to write one; nil for never.
+  /// - Throws: `TrainingError.diverged` when the loss does not become sound again, and what `onReport` throws.
+  public func run(_ observer: TrainingObserver, checkpoints: CheckpointInterval? = nil) throws -> Ending {
+    checkpointInterval = checkpoints
+    // Seconds are counted from here, those of the runs before this one among them.
+    let origin = (programStart ?? clock()) - position.seconds
+    let budget = options.budget.map { TimeBudget(seconds: $0, start: origin, now: clock()) }
+    var lastCheckpoint = (time: clock(), step: position.step)
+    var updateSeconds = 0.0
     var ending = Ending.done
-    for epoch in 1...max(options.epochs, 1) where options.epochs > 0 {
-      var epochLoss = RunningMean()
-      source.beginEpoch()
-      gradientStep.resetState()
-      for index in 0..<source.batchCount {
-        if shouldStop() {
-          ending = .stopped
-          break
-        }
-        let start = clock()
-        let batch = source.batch(index)
-        rate = options.learningRate * options.schedule.factor(step: step, total: total)
-        let outcome = gradientStep.run(batch, step: step, rate: rate)
-        guard outcome.loss.isFinite && outcome.gradientNorm.isFinite else {
-          throw TrainingError.diverged(step: step, learningRate: rate)
-        }
-        step += 1
-        trainedCharacters += batch.steps * source.rows
-        trainingSeconds += clock() - start
-        let charged = Double(batch.decoded.count * source.rows)
-        epochLoss.add(outcome.loss, weight: charged)
-        recent.decay(0.98)
-        recent.add(outcome.loss, weight: charged)
-        onProgress(
-          TrainingProgress(
-            epoch: epoch, epochs: options.epochs, fraction: Double(step) / Double(total), nats: recent.mean,
-            charactersPerSecond: charactersPerSecond, trainingSeconds: trainingSeconds,
-            secondsLeft: trainingSeconds / Double(step) * Double(total - step)))
+    while !isComplete(budget, updateSeconds: updateSeconds) {
+      if observer.shouldStop() {
+        ending = .stopped
+        break
       }
-      network.pack(workers: workers)
-      // Told to stop between two epochs: the last one's report stands.
-      if ending == .stopped && epochLoss.isEmpty && lastReport != nil { break }
-      let report = report(
-        epoch: epoch, seconds: clock() - began, trainNats: epochLoss.mean, rate: rate,
-        measures: ending == .done || isQuickToMeasure)
-      lastReport = report
-      try onEpoch(report)
-      if ending == .stopped { break }
+      if position.epoch == 0 || position.batch == source.batchCount { beginEpoch() }
+      let start = clock()
+      let rate = rate(budget, now: start)
+      let outcome = update(rate: rate)
+      let now = clock()
+      updateSeconds = now - start
+      position.trainingSeconds += updateSeconds
+      position.seconds = now - origin
+      let watch = position.watch
+      let isBlownUp = watch.isAbsurd || position.step > position.judgedFrom && watch.isBlownUp
+      guard outcome.isFinite && !isBlownUp else {
+        observer.onSetback(
+          try setBack(nats: outcome.isFinite ? position.watch.latest.mean : outcome.loss, rate: rate))
+        continue
+      }
+      observer.onProgress(progress(budget, now: now))
+
+      let isBetter = try isCheckDue(budget, now: now) && check(rate: rate, observer)
+      if isBetter || isSnapshotDue { takeSnapshot() }
+      if let checkpoints, snapshot.position.step > lastCheckpoint.step,
+        checkpoints.isDue(
+          step: snapshot.position.step, lastStep: lastCheckpoint.step, now: now, lastTime: lastCheckpoint.time
+        )
+      {
+        observer.onCheckpoint()
+        lastCheckpoint = (clock(), snapshot.position.step)
+      }
+      if options.patience > 0 && position.checksSinceBest >= options.patience {
+        ending = .outOfPatience
+        break
+      }
     }
-    if options.epochs == 0 { lastReport = report(epoch: 0, seconds: 0, trainNats: .nan, rate: 0) }
+    if ending == .stopped && checkpoints != nil { observer.onCheckpoint() }
+    try settle(ending, rate: rate(budget, now: clock()), observer)
     return ending
   }
 
-  private func report(
-    epoch: Int, seconds: Double, trainNats: Double, rate: Double, measures: Bool = true
-  ) -> EpochReport {
-    EpochReport(
-      step: step, epoch: epoch, epochs: options.epochs, seconds: seconds, trainNats: trainNats,
-      heldOutNats: measures ? heldOutScore()?.natsPerCharacter : nil,
-      charactersPerSecond: charactersPerSecond,
-      learningRate: rate)
+  private func isComplete(_ budget: TimeBudget?, updateSeconds: Double) -> Bool {
+    if let budget, budget.isOver(at: clock(), updateSeconds: updateSeconds) { return true }
+    return position.epoch == options.epochs && position.batch == (options.epochs == 0 ? 0 : source.batchCount)
   }
 
-  /// Whether measuring takes no more than about a second: who has told a run to stop will not wait for longer.
-  private var isQuickToMeasure: Bool {
-    let places = options.objective == .every ? heldOutCount : Self.mostHeldOutWindows * options.sequenceLength
-    return Double(places) * Double(network.configuration.forwardOperations) < 1e11
+  private func beginEpoch() {
+    position.epoch += 1
+    position.batch = 0
+    position.epochLoss = RunningMean()
+    source.beginEpoch()
+    gradientStep.resetState()
   }
 
-  /// The loss on all of the held-out part under the present parameters, in fp32.
-  public func heldOutScore() -> Score? {
-    guard let heldOut else { return nil }
-    let scorer = Scorer(network, beginning: beginning, workers: workers)
-    switch options.objective {
-    case .every: return scorer.score(heldOut.ids, in: heldOut.range)
-    case .last:
-      let starts = WindowBatches.starts(
-        in: heldOut.range, length: options.sequenceLength, sampleStep: options.sampleStep,
-        most: Self.mostHeldOutWindows)
-      guard !starts.isEmpty else { return nil }
-      return scorer.scoreWindows(
-        heldOut.ids, starts: starts, length: min(options.sequenceLength, heldOut.range.count - 1))
-    }
+  /// The learning rate of the next update.
+  private func rate(_ budget: TimeBudget?, now: Double) -> Double {
+    let factor =
+      budget.map {
+        options.schedule.factor(step: position.step, used: $0.used(at: now), begun: $0.begun)
+      } ?? options.schedule.factor(step: position.step, total: updateCount)
+    return options.learningRate * position.rateFactor * factor
   }
 
-  /// The model as it stands, with its story.
-  public func model(programVersion: String) -> Model {
-    Model(
-      charset: corpus.charset, parameters: network.parameters,
-      training: TrainingRecord(
-        options: options.described, corpusDigest: XXH64.notation(corpus.ids.digest),
-        corpusLength: corpus.ids.count,
-        heldOutLength: heldOutCount, steps: step, epochs: Double(step) / Double(source.batchCount),
-        trainNats: lastReport.flatMap { $0.trainNats.isNaN ? nil : $0.trainNats },
-        heldOutNats: lastReport?.heldOutNats,
-        heldOutBits: lastReport?.heldOutBits,
-        seed: options.seed, programVersion: programVersion))
+  /// Updates of all epochs.
+  private var updateCount: Int { options.epochs * source.batchCount }
+
+  private func update(rate: Double) -> GradientStep.Outcome {
+    let batch = source.batch(position.batch)
+    let outcome = gradientStep.run(batch, step: position.step, rate: rate)
+    position.step += 1
+    position.batch += 1
+    position.trainedCharacters += batch.steps * source.rows
+    guard outcome.isFinite else { return outcome }
+    let charged = Double(outcome.charged)
+    position.epochLoss.add(outcome.loss, weight: charged)
+    position.watch.note(loss: outcome.loss, frequencyCost: outcome.frequencyCost, weight: charged)
+    return outcome
   }
 
-  private var charactersPerSecond: Double {
-    trainingSeconds > 0 ? Double(trainedCharacters) / trainingSeconds : 0
-  }
-}
-
-/// Why a run cannot go on.
-public enum TrainingError: UserFacingError, Equatable {
-  /// The loss or its gradient is no longer a number.
-  case diverged(step: Int, learningRate: Double)
-  /// Rows, steps and layers that take more bytes than there are.
-  case tooLarge(needed: Int, limit: Int)
-
-  /// Of the run as a whole.
-  public var place: String? { nil }
-  /// Divergence has a status of its own; too large a run was asked for.
-  public var kind: ErrorKind {
-    switch self {
-    case .diverged: .diverged
-    case .tooLarge: .usage
-    }
-  }
-  /// What happened, and what to do.
-  public var reason: String {
-    switch self {
-    case .diverged(let step, let rate):
-      "the loss is no longer a number after \(step) updates at learning rate \(rate): try a lower --learning-rate"
-    case .tooLarge(let needed, let limit):
-      "this run needs about \(needed >> 20) MB of memory, and there are \(limit >> 20): "
-        + "try fewer --layers, a smaller --batch-size or --sequence-length"
-    }
-  }
-}
-
-/// A weighted mean that can forget.
-private struct RunningMean {
-  private var sum = 0.0
-  private var weight = 0.0
-
-  var isEmpty: Bool { weight == 0 }
-  var mean: Double { weight > 0 ? sum / weight : .nan }
-
-  mutating func add(_ value: Double, weight: Double) {
-    sum += value * weight
-    self.weight += weight
+  private func progress(_ budget: TimeBudget?, now: Double) -> TrainingProgress {
+    let fraction = budget?.used(at: now) ?? Double(position.step) / Double(updateCount)
+    let left =
+      budget.map { $0.seconds * max(0, 1 - fraction) }
+      ?? position.trainingSeconds / Double(position.step) * Double(updateCount - position.step)
+    return TrainingProgress(
+      epoch: position.epoch, epochs: options.budget == nil ? options.epochs : 0, fraction: min(fraction, 1),
+      nats: position.watch.recent.mean, charactersPerSecond: charactersPerSecond,
+      trainingSeconds: position.trainingSeconds, secondsLeft: left)
   }
 
-  mutating func decay(_ factor: Double) {
-    sum *= factor
-    weight *= factor
+  var charactersPerSecond: Double {
+    position.trainingSeconds > 0 ? Double(position.trainedCharacters) / position.trainingSeconds : 0
   }
 }

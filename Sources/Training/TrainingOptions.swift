@@ -31,10 +31,27 @@ public enum Schedule: String, CaseIterable, Sendable {
     case .cosine:
       let rise = min(100, total / 20)
       if step < rise { return Double(step + 1) / Double(rise + 1) }
-      let done = Double(step - rise) / Double(max(total - rise, 1))
-      return 0.01 + 0.99 * 0.5 * (1 + cosineOfHalfTurns(done))
+      return Self.fall(Double(step - rise) / Double(max(total - rise, 1)))
     }
   }
+
+  /// The rate of update `step` of a run that ends at a time, as a fraction of the full rate.
+  ///
+  /// - Parameters:
+  ///   - used: the part of the time that is used.
+  ///   - begun: the part that was used when training began.
+  public func factor(step: Int, used: Double, begun: Double) -> Double {
+    switch self {
+    case .constant: return 1
+    case .cosine:
+      let used = min(max(used, begun), 1)
+      let rise = min(1, max(Double(step + 1) / 101, (used - begun) / max(0.05 * (1 - begun), 1e-9)))
+      return rise * Self.fall(used)
+    }
+  }
+
+  /// From 1 to a hundredth along half a cosine, for x in 0...1.
+  private static func fall(_ x: Double) -> Double { 0.01 + 0.99 * 0.5 * (1 + cosineOfHalfTurns(x)) }
 }
 
 /// Everything that decides a training run but the text: each value given, none left to choose.
@@ -75,35 +92,21 @@ public struct TrainingOptions: Equatable, Sendable {
   public var initialization: Initialization
   /// See `Precision`.
   public var precision: Precision
-  /// Of initial values, windows and dropout.
+  /// Whether each line is a text of its own, whose end is learned.
+  public var records = false
+  /// Whether records are learned in random order.
+  public var shuffle = false
+  /// Of initial values, the order of records, windows and dropout.
   public var seed: UInt64
-
-  /// The values as a model file tells them, by the names of the program's options.
-  public var described: [String: String] {
-    var values = [
-      "layers": layerSizes.map(String.init).joined(separator: ","),
-      "objective": objective.rawValue,
-      "sequence-length": String(sequenceLength),
-      "epochs": String(epochs),
-      "batch-size": String(batchSize),
-      "learning-rate": String(learningRate),
-      "schedule": schedule.rawValue,
-      "optimizer": optimizer.rawValue,
-      "beta1": String(beta1),
-      "beta2": String(beta2),
-      "epsilon": String(epsilon),
-      "clip": String(clip),
-      "dropout": String(dropout),
-      "validation-split": String(validationSplit),
-      "initialization": initialization.rawValue,
-      "precision": precision.rawValue,
-    ]
-    if objective == .last {
-      values["sample-step"] = String(sampleStep)
-      values["examples-per-epoch"] = String(examplesPerEpoch)
-    }
-    return values
-  }
+  /// Adam's decoupled weight decay: each update takes this part of the learning rate off every parameter.
+  public var weightDecay = 0.0
+  /// The decay, an update, of an exponential moving average of the parameters, which is then what is measured, shown
+  /// and saved; 0 for none.
+  public var averaging = 0.0
+  /// Checks in a row without a lower held-out loss after which the run ends; 0 for any number.
+  public var patience = 0
+  /// Seconds from the start of the program to the last update; nil for a run of so many epochs.
+  public var budget: Double?
 }
 
 /// cos(π x) for x in 0...1, from the half-angle series: the same bits everywhere, which the C library's is not.

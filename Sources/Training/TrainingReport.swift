@@ -5,7 +5,7 @@ import CharLSTM
 public struct TrainingProgress: Equatable, Sendable {
   /// The pass, from 1.
   public var epoch: Int
-  /// All passes.
+  /// All passes; 0 where a time ends the run.
   public var epochs: Int
   /// The fraction of all updates done.
   public var fraction: Double
@@ -19,44 +19,34 @@ public struct TrainingProgress: Equatable, Sendable {
   public var secondsLeft: Double
 }
 
-/// What an epoch brought: a row of the log.
+/// What a check found, at an epoch's end or on the way there: a row of the log.
 public struct EpochReport: Equatable, Sendable {
   /// Updates so far.
   public var step: Int
-  /// Passes so far.
+  /// The pass under way or just done, from 1.
   public var epoch: Int
-  /// All passes.
+  /// All passes; 0 where a time ends the run.
   public var epochs: Int
   /// Seconds since training began, checks included.
   public var seconds: Double
   /// Mean training loss over the epoch, nats a character.
   public var trainNats: Double
-  /// Loss on the held-out part in fp32; nil where nothing is held out.
+  /// Loss on the held-out part in fp32; nil where nothing is held out, or it was not measured.
   public var heldOutNats: Double?
   /// Characters trained a second, without checks and display.
   public var charactersPerSecond: Double
-  /// The rate of the epoch's last update.
+  /// The rate of the last update.
   public var learningRate: Double
+  /// Passes so far; nil where `epoch` of them are done.
+  public var passes: Double?
+  /// Whether only a sample of the held-out part was measured.
+  public var isSampled = false
+
+  /// Whether a pass has just been done.
+  public var endsEpoch: Bool { passes == nil || passes == Double(epoch) }
 
   /// The held-out loss in bits a character.
   public var heldOutBits: Double? { heldOutNats.map { $0 * Score.bitsPerNat } }
 }
 
-/// The log's rows: TAB-separated values, a header first.
-public enum TrainingLog {
-  /// The first lines: how the run was done, as a comment, and the names of the columns.
-  public static func header(kernels: Kernels, precision: Precision, threads: Int) -> String {
-    "# isa=\(kernels.name) precision=\(precision.rawValue) threads=\(threads)\n"
-      + "step\tepoch\tseconds\ttrain_nats\theldout_nats\theldout_bits\tchars_per_second\tlearning_rate\n"
-  }
-
-  /// A report's line.
-  public static func row(_ report: EpochReport) -> String {
-    let columns = [
-      String(report.step), String(report.epoch), fixed(report.seconds, 3), fixed(report.trainNats, 6),
-      report.heldOutNats.map { fixed($0, 6) } ?? "nan", report.heldOutBits.map { fixed($0, 6) } ?? "nan",
-      fixed(report.charactersPerSecond, 0), String(Float(report.learningRate)),
-    ]
-    return columns.joined(separator: "\t") + "\n"
-  }
 }

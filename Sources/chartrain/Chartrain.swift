@@ -12,26 +12,59 @@ struct Chartrain: ParsableCommand {
     abstract: "Learn a text character by character; write a model.",
     usage: "chartrain [OPTION ...] [-o MODEL] [FILE ...]",
     discussion: """
-      Reads text from the files, or from standard input, and trains a stacked LSTM to predict each next character. \
+      Reads text from the files, each a document of its own, or from standard input, and trains a stacked LSTM to predict each next character. \
       The last tenth of the text is held out to measure it. Without -o the model goes to standard output.
       """,
     version: Version.line("chartrain"))
 
   @OptionGroup(title: "Text and files") var text: TextOptions
+  @OptionGroup(title: "The run") var plan: RunOptions
   @OptionGroup(title: "Network and training") var training: NetworkOptions
   @OptionGroup(title: "What is shown") var display: DisplayOptions
 
+  func validate() throws {
+    if plan.budget != nil && training.epochs != nil {
+      throw ValidationError(
+        "--for and --epochs exclude each other: one ends a run by time, the other by passes")
+    }
+    if plan.initFrom != nil && training.size != nil {
+      throw ValidationError("--size is that of --init-from's model")
+    }
+    if plan.resume != nil,
+      let given = (text.decided + plan.decided + training.decided).first(where: \.1)?.0
+    {
+      throw ValidationError("--resume takes all options from the checkpoint: leave \(given) away")
+    }
+    if plan.resume != nil && text.output == "-" {
+      throw ValidationError("--resume writes checkpoints beside the model's file: leave -o away or name one")
+    }
+    let inputs = [plan.resume, plan.initFrom].compactMap(\.self) + text.inputs
+    if inputs.filter({ $0 == "-" }).count > 1 { throw ValidationError("standard input cannot be read twice") }
+    if text.ids != nil && text.charset == nil && plan.resume == nil && plan.initFrom == nil {
+      throw ValidationError("--ids needs the character set they were made with: -c")
+    }
+    if plan.checkpointEvery != nil && plan.resume == nil && text.output ?? "-" == "-" {
+      throw ValidationError("--checkpoint-every writes beside the model's file: name one with -o")
+    }
+    if display.plot == "-" && plan.resume == nil && text.output ?? "-" == "-" {
+      throw ValidationError("the model and --plot cannot both be written to standard output")
+    }
+    if text.records && training.recipe ?? .standard == .tfjs && training.objective == nil
+      || text.records && training.objective == .last
+    {
+      throw ValidationError(
+        "--records learns every character of a line: --objective last does not go with it")
+    }
+  }
+
   func run() throws {
-    try TrainingRun(
-      text: text, request: training.request, recipe: training.recipe, threads: training.threads,
-      display: display
-    ).run()
+    try TrainingRun(text: text, plan: plan, training: training, display: display).run()
   }
 }
 
 struct TextOptions: ParsableArguments {
   @Argument(
-    help: ArgumentHelp("Text to learn, the files as one text; - is standard input.", valueName: "file"))
+    help: ArgumentHelp("Text to learn, each file by itself; - is standard input.", valueName: "file"))
   var files: [String] = []
 
   @Option(name: [.customShort("o"), .long], help: ArgumentHelp("Write the model here.", valueName: "model"))
@@ -53,24 +86,56 @@ struct TextOptions: ParsableArguments {
   @Flag(help: "Take invalid UTF-8 as U+FFFD instead of stopping.")
   var lossy = false
 
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Text that stands between documents and is not learned; \\n, \\t, \\\\ and \\u{…} are understood.",
+      valueName: "text"))
+  var separator: EscapedText?
+
+  @Flag(help: "Learn each line by itself, with its end.")
+  var records = false
+
+  @Flag(inversion: .prefixedNo, help: "Put records in random order first (the default) or keep their order.")
+  var shuffle: Bool?
+
   @Option(help: ArgumentHelp("Measure on this text instead of the end of the other.", valueName: "file"))
   var validation: String?
 
   func validate() throws {
-    if ids != nil && charset == nil {
-      throw ValidationError("--ids needs the character set they were made with: -c")
-    }
     if ids != nil && !files.isEmpty { throw ValidationError("--ids and text files exclude each other") }
-    let text = ids.map { [$0] } ?? (files.isEmpty ? ["-"] : files)
-    if (text + [charset, validation].compactMap(\.self)).filter({ $0 == "-" }).count > 1 {
-      throw ValidationError("standard input cannot be read twice")
+    if ids != nil && separator != nil {
+      throw ValidationError("--ids has no documents: --separator is for text")
+    }
+    if shuffle != nil && !records { throw ValidationError("only --records are shuffled") }
+    if ids != nil && shuffle == true {
+      throw ValidationError("--ids are read in their order: --shuffle is for text")
     }
   }
+
+  /// Everything that is read.
+  var inputs: [String] {
+    (ids.map { [$0] } ?? (files.isEmpty ? ["-"] : files)) + [charset, validation].compactMap(\.self)
+  }
+
+  /// The options given that a run being resumed has decided already.
+  var decided: [(String, Bool)] {
+    [
+      ("--charset", charset != nil), ("--unit", unit != nil), ("--records", records),
+      ("--shuffle", shuffle != nil),
+    ]
+  }
+
+  /// Whether records come in random order: not those in a file that may be larger than memory.
+  var shufflesRecords: Bool { ids == nil && shuffle ?? true }
 }
 
 struct NetworkOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Units of each layer, the lowest first (128,128).", valueName: "n,n,…"))
   var layers: LayerSizes?
+
+  @Option(help: "Layers 128,128, 256,256 or 512,512: small, medium or large.")
+  var size: NetworkSize?
 
   @Option(help: "Take the loss at every position (the default) or at the last of a window: every, last.")
   var objective: Objective?
@@ -97,6 +162,21 @@ struct NetworkOptions: ParsableArguments {
   @Option(help: "How updates are made: adam (the default) or rmsprop.")
   var optimizer: OptimizerKind?
 
+  @Option(help: ArgumentHelp("Decay of the gradients' mean: adam's momentum (0).", valueName: "x"))
+  var beta1: Double?
+
+  @Option(help: ArgumentHelp("Decay of the mean of their squares (0.999).", valueName: "x"))
+  var beta2: Double?
+
+  @Option(help: "How the learning rate goes: cosine (the default) or constant.")
+  var schedule: Schedule?
+
+  @Option(help: ArgumentHelp("Shrink parameters by this part of the learning rate (0).", valueName: "x"))
+  var weightDecay: Double?
+
+  @Option(help: ArgumentHelp("Keep a moving average of the parameters with this decay (0).", valueName: "x"))
+  var averaging: Double?
+
   @Option(help: ArgumentHelp("Scale gradients down to this norm (1); 0 for never.", valueName: "x"))
   var clip: Double?
 
@@ -107,34 +187,54 @@ struct NetworkOptions: ParsableArguments {
   var validationSplit: Double?
 
   @Option(help: "Fill in what is not given: standard, or tfjs for the values of TensorFlow.js's example.")
-  var recipe: Recipe = .standard
+  var recipe: Recipe?
 
   @Option(help: "Precision of products: auto, fp32 or bf16.")
-  var precision: PrecisionChoice = .auto
+  var precision: PrecisionChoice?
 
-  @Option(help: ArgumentHelp("Of all random numbers.", valueName: "n"))
-  var seed: UInt64 = 0
+  @Option(help: ArgumentHelp("Of all random numbers (0).", valueName: "n"))
+  var seed: UInt64?
 
   @Option(help: ArgumentHelp("Threads; the model does not depend on it.", valueName: "n"))
   var threads: Int?
 
   func validate() throws {
-    try require(sequenceLength, "--sequence-length", within: 1...1_048_576)
-    try require(sampleStep, "--sample-step", within: 1...1_048_576)
-    try require(examplesPerEpoch, "--examples-per-epoch", within: 1...1_000_000_000)
-    try require(epochs, "--epochs", within: 0...1_000_000)
-    try require(batchSize, "--batch-size", within: 1...65536)
+    if size != nil && layers != nil { throw ValidationError("--size and --layers exclude each other") }
+    try require(sequenceLength, "--sequence-length", within: OptionRange.sequenceLength)
+    try require(sampleStep, "--sample-step", within: OptionRange.sampleStep)
+    try require(examplesPerEpoch, "--examples-per-epoch", within: OptionRange.examplesPerEpoch)
+    try require(epochs, "--epochs", within: 0...TrainingOptions.mostEpochs)
+    try require(batchSize, "--batch-size", within: OptionRange.batchSize)
     try require(threads, "--threads", within: 1...1024)
     try require(learningRate, "--learning-rate", within: 1e-9...100)
     try require(clip, "--clip", within: 0...1e9)
-    try require(dropout, "--dropout", within: 0...0.99)
-    try require(validationSplit, "--validation-split", within: 0...0.99)
+    try require(beta1, "--beta1", within: OptionRange.beta)
+    try require(beta2, "--beta2", within: OptionRange.beta)
+    try require(weightDecay, "--weight-decay", within: OptionRange.weightDecay)
+    try require(averaging, "--averaging", within: OptionRange.averaging)
+    try require(dropout, "--dropout", within: OptionRange.dropout)
+    try require(validationSplit, "--validation-split", within: OptionRange.validationSplit)
+  }
+
+  /// The options given that a run being resumed has decided already.
+  var decided: [(String, Bool)] {
+    [
+      ("--layers", layers != nil), ("--size", size != nil), ("--objective", objective != nil),
+      ("--sequence-length", sequenceLength != nil), ("--sample-step", sampleStep != nil),
+      ("--examples-per-epoch", examplesPerEpoch != nil), ("--epochs", epochs != nil),
+      ("--batch-size", batchSize != nil), ("--learning-rate", learningRate != nil),
+      ("--optimizer", optimizer != nil), ("--beta1", beta1 != nil), ("--beta2", beta2 != nil),
+      ("--schedule", schedule != nil), ("--weight-decay", weightDecay != nil),
+      ("--averaging", averaging != nil), ("--clip", clip != nil), ("--dropout", dropout != nil),
+      ("--validation-split", validationSplit != nil), ("--recipe", recipe != nil),
+      ("--precision", precision != nil), ("--seed", seed != nil),
+    ]
   }
 
   /// What was asked for, the rest left to the recipe.
   var request: TrainingRequest {
     var request = TrainingRequest()
-    request.layerSizes = layers?.sizes
+    request.layerSizes = layers?.sizes ?? size?.layerSizes
     request.objective = objective
     request.sequenceLength = sequenceLength
     request.sampleStep = sampleStep
@@ -146,8 +246,13 @@ struct NetworkOptions: ParsableArguments {
     request.clip = clip
     request.dropout = dropout
     request.validationSplit = validationSplit
-    request.precision = precision.precision
-    request.seed = seed
+    request.schedule = schedule
+    request.beta1 = beta1
+    request.beta2 = beta2
+    request.weightDecay = weightDecay
+    request.averaging = averaging
+    request.precision = precision?.precision
+    request.seed = seed ?? 0
     return request
   }
 }
@@ -165,6 +270,17 @@ struct DisplayOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp("Append a row a report to this TSV file; - is standard error.", valueName: "file"))
   var log: String?
+
+  @Option(help: ArgumentHelp("How the log is written: tsv or jsonl.", valueName: "format"))
+  var logFormat: TrainingLog.Format = .tsv
+
+  @Option(help: ArgumentHelp("Draw the losses into this SVG file.", valueName: "file"))
+  var plot: String?
+
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Compare with n-gram models, xz and zstd; by default where the text is short.")
+  var baselines: Bool?
 
   @Flag(name: [.customShort("q"), .long], help: "Show nothing but errors.")
   var quiet = false

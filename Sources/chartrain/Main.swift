@@ -3,5 +3,8 @@ import CommandSupport
 
 @main
 struct Main {
-  static func main() { Program.main(Chartrain.self) }
+  static func main() {
+    _ = ProgramStart.seconds
+    Program.main(Chartrain.self)
+  }
 }

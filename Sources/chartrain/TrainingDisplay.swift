@@ -11,7 +11,10 @@ final class TrainingDisplay {
   private let options: DisplayOptions
   private let corpus: Corpus
   private let trainer: Trainer
-  private let threads: Int
+  private let workers: Workers
+  private let closing: ClosingReport
+  private let plot: PlotFile?
+  private var history = LossHistory()
   private let progressLine: ProgressLine
   private let messages: Messages
   private let log: AppendedFile?
@@ -24,13 +27,17 @@ final class TrainingDisplay {
   /// Of the random numbers that only the display uses.
   private static let randomStream: UInt64 = 100
 
-  init(_ options: DisplayOptions, corpus: Corpus, trainer: Trainer, threads: Int) throws {
+  init(_ options: DisplayOptions, overwrite: Bool, trainer: Trainer, workers: Workers) throws {
     self.options = options
-    self.corpus = corpus
+    corpus = trainer.corpus
     self.trainer = trainer
-    self.threads = threads
+    self.workers = workers
+    closing = ClosingReport(of: trainer, baselines: options.baselines, workers: workers)
     progressLine = ProgressLine(quiet: options.quiet)
     messages = Messages(program: "chartrain", progress: progressLine)
+    plot = try options.plot.map { [messages] in
+      try PlotFile(path: $0, overwrite: overwrite, messages: messages)
+    }
     log = try options.log.flatMap { $0 == "-" ? nil : try AppendedFile(path: $0) }
     random = PhiloxGenerator(seed: trainer.options.seed, stream: Self.randomStream)
     var encoder = TextEncoder(charset: corpus.charset, policy: .unknownOrSkip, source: "--display-seed")
@@ -44,8 +51,8 @@ final class TrainingDisplay {
   func begin() {
     if log?.wasEmpty ?? true {
       writeLog(
-        TrainingLog.header(
-          kernels: trainer.network.kernels, precision: trainer.options.precision, threads: threads))
+        TrainingLog(options.logFormat).header(
+          kernels: trainer.network.kernels, precision: trainer.options.precision, threads: workers.count))
     }
     guard !options.quiet else { return }
     let configuration = trainer.network.configuration
@@ -59,24 +66,65 @@ final class TrainingDisplay {
       "\(corpus.ids.count) characters of \(corpus.charset.count) kinds\(held); layers "
         + "\(configuration.layerSizes.map(String.init).joined(separator: ",")), \(configuration.parameterCount) "
         + "parameters; CPU level \(trainer.network.kernels.name), \(trainer.options.precision.rawValue) products, "
-        + "\(threads) thread\(threads == 1 ? "" : "s")")
+        + "\(workers.count) thread\(workers.count == 1 ? "" : "s")")
   }
 
   func progress(_ progress: TrainingProgress) {
-    progressLine.update(Self.line(progress))
+    history.add(LossHistory.Moment(progress))
+    progressLine.update(lineWithCurve(progress))
     if Signals.takeProgressRequest() { messages.print(Self.line(progress)) }
   }
 
+  /// A warning amid progress.
+  func warn(_ text: String, place: String? = nil) { messages.warn(text, place: place) }
+
+  /// Trouble is told even to those who want quiet.
+  func setback(_ setback: Setback) {
+    let loss = setback.nats.isFinite ? "rose to \(fixed(setback.nats, 3)) nats" : "is no longer a number"
+    messages.warn(
+      "the loss \(loss) at update \(setback.step): back to update \(setback.goodStep), the learning rate is "
+        + "lowered to \(fixed(100 * setback.rateFactor, 1))%")
+  }
+
   func epoch(_ report: EpochReport) {
-    writeLog(TrainingLog.row(report))
+    writeLog(TrainingLog(options.logFormat).row(report))
+    if let nats = report.heldOutNats { history.addHeldOut(nats: nats) }
+    plot?.write(drawing)
     guard !options.quiet else { return }
     messages.print(Self.line(report))
     if Signals.pending != nil { return }
+    // A run with a budget may pass over a short text many times between two checks.
+    guard report.endsEpoch || report.epochs == 0 else { return }
     if options.displayLength > 0 && !options.displayTemperatures.values.isEmpty { showText() }
   }
 
-  func end(_ ending: Trainer.Ending, destination: String) {
-    guard !options.quiet else { return }
+  /// What the model file tells of simpler models.
+  func baselines(after ending: Trainer.Ending) -> [String: Double] {
+    // Who has told a run to stop does not wait for comparisons.
+    guard ending != .stopped, closing.hasBaselines else { return [:] }
+    progressLine.update("fitting n-gram models")
+    return closing.measureNGrams()
+  }
+
+  func end(_ ending: Trainer.Ending, destination: String, checkpoint: String? = nil) {
+    if !options.quiet {
+      if ending != .stopped { compare() }
+      tellEnd(ending, destination: destination)
+      if let checkpoint {
+        messages.print("to go on: chartrain --resume \(checkpoint) and the text as before")
+      }
+    }
+    plot?.write(drawing, isLast: true)
+  }
+
+  /// How good the model is beside others, and what would make it better.
+  private func compare() {
+    if closing.hasBaselines { progressLine.update("compressing") }
+    closing.table.forEach(messages.print)
+    if let advice = closing.advice(history) { messages.print(advice) }
+  }
+
+  private func tellEnd(_ ending: Trainer.Ending, destination: String) {
     let report = trainer.lastReport
     let loss =
       report?.heldOutNats.map {
@@ -84,23 +132,50 @@ final class TrainingDisplay {
       }
       ?? (trainer.heldOutCount > 0 ? "held-out part not measured" : "nothing held out")
     let time = report.map { ", \(fixed($0.seconds, 1)) s, \(fixed($0.charactersPerSecond, 0)) chars/s" } ?? ""
-    let stopped = ending == .stopped ? "stopped after \(trainer.step) updates: " : ""
-    messages.print("\(stopped)\(loss)\(time); model written to \(destination)")
+    let limit = ending == .stopped ? nil : closing.fractionOfPeak
+    let speed = limit.map { ", \(fixed(100 * $0, 0))% of this machine's limit" } ?? ""
+    let stopped =
+      switch ending {
+      case .stopped: "stopped after \(trainer.step) updates: "
+      case .outOfPatience: "no lower held-out loss in \(trainer.options.patience) checks: "
+      case .done: ""
+      }
+    let best = trainer.saved.flatMap { $0.step == trainer.step ? nil : " (best, of update \($0.step))" } ?? ""
+    messages.print("\(stopped)\(loss)\(best)\(time)\(speed); model written to \(destination)")
+  }
+
+  private var drawing: LossPlot {
+    LossPlot(title: closing.title, history: history, baselines: closing.nGramRows)
+  }
+
+  /// The line with the curve of the loss before it, where the terminal has room and characters for it.
+  private func lineWithCurve(_ progress: TrainingProgress) -> String {
+    let line = Self.line(progress)
+    let width = min(24, progressLine.room - line.unicodeScalars.count - 2)
+    guard width >= 8, progressLine.terminal.showsUTF8 else { return line }
+    return history.sparkline(width: width) + "  " + line
   }
 
   private static func line(_ progress: TrainingProgress) -> String {
-    "epoch \(progress.epoch)/\(progress.epochs)  \(Int(progress.fraction * 100))%  train "
+    "epoch \(count(Double(progress.epoch), progress.epochs))  \(Int(progress.fraction * 100))%  train "
       + "\(fixed(progress.nats, 3)) nats  \(fixed(progress.charactersPerSecond, 0)) chars/s  "
       + "\(duration(progress.secondsLeft)) left"
   }
 
   private static func line(_ report: EpochReport) -> String {
     let heldOut = report.heldOutNats.map {
-      "  held-out \(fixed($0, 6)) nats = \(fixed($0 * Score.bitsPerNat, 3)) bits"
+      "  held-out\(report.isSampled ? " about" : "") \(fixed($0, 6)) nats = \(fixed($0 * Score.bitsPerNat, 3)) bits"
     }
-    return "epoch \(report.epoch)/\(report.epochs)  train \(fixed(report.trainNats, 4)) nats = "
+    let passes = report.endsEpoch ? Double(report.epoch) : report.passes ?? 0
+    return "epoch \(count(passes, report.epochs))  train \(fixed(report.trainNats, 4)) nats = "
       + "\(fixed(report.trainNats * Score.bitsPerNat, 3)) bits\(heldOut ?? "")  "
       + "\(fixed(report.charactersPerSecond, 0)) chars/s  \(fixed(report.seconds, 1)) s"
+  }
+
+  /// `2/4`; only `2` where a time ends the run.
+  private static func count(_ epoch: Double, _ epochs: Int) -> String {
+    let shown = epoch == epoch.rounded() ? String(Int(epoch)) : fixed(epoch, 2)
+    return epochs == 0 ? shown : "\(shown)/\(epochs)"
   }
 
   private static func duration(_ seconds: Double) -> String {
@@ -113,7 +188,7 @@ final class TrainingDisplay {
   /// The chapter's table: a seed, what truly follows it, and what the model would write at each temperature.
   private func showText() {
     let excerpt = excerpt()
-    show("seed", excerpt.seed)
+    if !excerpt.seed.isEmpty { show("seed", excerpt.seed) }
     if !excerpt.continuation.isEmpty { show("true", excerpt.continuation) }
     for temperature in options.displayTemperatures.values where Signals.pending == nil {
       let generator = TextGenerator(trainer.network, charset: corpus.charset)
@@ -122,7 +197,12 @@ final class TrainingDisplay {
       generator.read(excerpt.seed)
       var ids: [UInt16] = []
       while ids.count < options.displayLength && Signals.pending == nil {
-        ids.append(UInt16(generator.next(sampler, using: &random)))
+        let id = generator.next(sampler, using: &random)
+        ids.append(UInt16(id))
+        guard id == corpus.beginnings.recordEnd else { continue }
+        // The next record knows nothing of this one; where nothing is left to chance it would be the same.
+        if temperature == 0 { break }
+        generator.begin()
       }
       let shown = temperature == temperature.rounded() ? String(Int(temperature)) : String(temperature)
       show("T=\(shown)", ids)
@@ -133,9 +213,11 @@ final class TrainingDisplay {
     if let typedSeed {
       return Excerpt(finding: typedSeed, in: corpus.ids, continuation: options.displayLength)
     }
+    // Records are written from their beginnings; of other text it takes some to go on from.
+    let isOfRecords = corpus.beginnings.recordEnd != nil
     return Excerpt(
-      of: corpus.ids, in: trainer.trainingRange, length: Self.seedLength, continuation: options.displayLength,
-      using: &random)
+      of: corpus.ids, in: trainer.trainingRange, length: isOfRecords ? 0 : Self.seedLength,
+      continuation: isOfRecords ? 0 : options.displayLength, using: &random)
   }
 
   /// Text in a column of its own, whatever lines it holds.

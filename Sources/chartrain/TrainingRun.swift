@@ -9,120 +9,160 @@ import Training
 /// One run of the program: text in, model out, reports on the way.
 struct TrainingRun {
   let text: TextOptions
-  let request: TrainingRequest
-  let recipe: Recipe
-  let threads: Int?
+  let plan: RunOptions
+  let training: NetworkOptions
   let display: DisplayOptions
 
   func run() throws {
-    try checkOutput()
+    let output = try ModelOutput(
+      text.output, force: text.force, resumed: plan.resume, keepsCheckpoints: plan.checkpointEvery != nil)
     let kernels = try Kernels(named: Terminal.processEnvironment("CHARTOOLS_ISA"))
-    if let precision = request.precision, !kernels.has(precision) {
-      throw CommandFailure(
-        "this machine's \(kernels.name) level has no \(precision.rawValue) products: leave --precision away",
-        status: .usage)
-    }
-    let workers = Workers(count: threads ?? Machine.processorCount)
+    let workers = Workers(count: training.threads ?? Machine.processorCount)
     Signals.ignoreClosedPipes()
     Signals.catchInterrupts()
     Signals.catchProgressRequests()
 
-    let (corpus, validation) = try readText()
-    let best: Precision = kernels.has(.bf16) ? .bf16 : .fp32
-    var request = request
-    if validation != nil { request.validationSplit = 0 }
-    let options = recipe.options(request, characterCount: corpus.ids.count, best: best)
-    let trainer = try Trainer(
-      corpus, validation: validation, options: options, kernels: kernels, workers: workers,
-      memoryLimit: Machine.memorySize, clock: ProgressLine.monotonicSeconds)
-    let shown = try TrainingDisplay(display, corpus: corpus, trainer: trainer, threads: workers.count)
-    shown.begin()
-    do {
-      let ending = try trainer.run(
-        onProgress: shown.progress, onEpoch: shown.epoch, shouldStop: { Signals.pending != nil })
-      let destination = try write(trainer.model(programVersion: Version.number))
-      shown.end(ending, destination: destination)
-    } catch let divergence as TrainingError {
-      // The update that went wrong was not made: what was learned before it is worth keeping.
-      let destination = try write(trainer.model(programVersion: Version.number))
+    let checkpoint = try plan.resume.map(openCheckpoint)
+    let initial = try plan.initFrom.map { try ModelReader.read(path: $0) }
+    if let initial, let asked = training.layers, asked.sizes != initial.parameters.configuration.layerSizes {
       throw CommandFailure(
-        "\(divergence.reason); the model before that was written to \(destination)",
+        place: plan.initFrom,
+        "its layers are \(Self.list(initial.parameters.configuration.layerSizes)): leave --layers away",
+        status: .usage)
+    }
+    let reading = TextReading(
+      text: text, base: initial ?? checkpoint?.model, extendsCharset: plan.extendCharset,
+      isQuiet: display.quiet)
+    var (corpus, validation, base) = try reading.read()
+    let options =
+      try checkpoint?.options
+      ?? newOptions(corpus, hasValidation: validation != nil, base: base, kernels: kernels, workers: workers)
+    try check(options.precision, kernels, checkpoint)
+    corpus = try corpus.prepared(for: options)
+    validation = try options.records ? validation?.ofRecords() : validation
+
+    let trainer = try blaming(plan.resume) {
+      try Trainer(
+        corpus, validation: validation, options: options,
+        start: checkpoint.map { .checkpoint($0) } ?? base.map { .model($0) } ?? .new, kernels: kernels,
+        workers: workers, memoryLimit: Machine.memorySize,
+        programStart: options.budget == nil ? nil : ProgramStart.seconds, clock: ProgressLine.monotonicSeconds
+      )
+    }
+    let shown = try TrainingDisplay(display, overwrite: output.overwrite, trainer: trainer, workers: workers)
+    shown.begin()
+    if let checkpoint, checkpoint.instructionSet != kernels.name {
+      shown.warn(
+        "computed at CPU level \(checkpoint.instructionSet) until now and \(kernels.name) from here on: "
+          + "the model's last digits will differ from an uninterrupted run's")
+    }
+    try train(trainer, shown, output, interval: plan.checkpointEvery?.interval ?? checkpoint?.interval)
+  }
+
+  private func train(
+    _ trainer: Trainer, _ shown: TrainingDisplay, _ output: ModelOutput, interval: CheckpointInterval?
+  ) throws {
+    var checkpointFailed = false
+    var observer = TrainingObserver()
+    observer.onProgress = shown.progress
+    observer.onReport = shown.epoch
+    observer.onSetback = shown.setback
+    observer.shouldStop = { Signals.pending != nil }
+    observer.onCheckpoint = {
+      do {
+        try output.writeCheckpoint(trainer.checkpoint(programVersion: Version.number))
+        checkpointFailed = false
+      } catch {
+        // The training is worth more; the next one may succeed.
+        if !checkpointFailed {
+          let failure = error as? any UserFacingError
+          shown.warn(
+            "no checkpoint was written: \(failure?.reason ?? "\(error)")", place: failure?.place)
+        }
+        checkpointFailed = true
+      }
+    }
+    do {
+      var ending = try trainer.run(observer, checkpoints: interval)
+      var model = trainer.model(programVersion: Version.number)
+      model.training?.baselines = shown.baselines(after: ending)
+      if ending != .stopped && Signals.pending != nil {
+        // The model is done, but what is told in it may not be: resumed, the run ends as if nobody had interrupted it.
+        ending = .stopped
+        if interval != nil { observer.onCheckpoint() }
+      }
+      let destination = try output.write(model)
+      if ending != .stopped { output.removeCheckpoint() }
+      let resumable = ending == .stopped && interval != nil && !checkpointFailed
+      shown.end(ending, destination: destination, checkpoint: resumable ? output.checkpointPath : nil)
+    } catch let divergence as TrainingError {
+      // What was learned before is worth keeping.
+      let destination = try output.write(trainer.model(programVersion: Version.number))
+      throw CommandFailure(
+        "\(divergence.reason); the best model before that was written to \(destination)",
         status: ExitStatus(divergence.kind))
     }
   }
 
-  /// Where the model goes must be clear before hours are spent on it.
-  private func checkOutput() throws {
-    if let path = text.output, path != "-" {
-      try AtomicFile.checkWritable(path, overwrite: text.force)
-    } else if Terminal(descriptor: 1).isTerminal {
-      throw CommandFailure("standard output is a terminal: name a file for the model with -o", status: .usage)
-    }
+  private func openCheckpoint(_ path: String) throws -> Checkpoint {
+    let model = try ModelReader.read(path: path, keepingExtras: true)
+    return try blaming(path) { try Checkpoint(model) }
   }
 
-  private func readText() throws -> (Corpus, Corpus?) {
-    let charset = try text.charset.map { try Charset(reading: InputReader(path: $0)) }
-    if let unit = text.unit, let charset, unit != charset.unit {
-      throw CommandFailure(
-        place: text.charset,
-        "a character set of unit \(charset.unit.rawValue), and --unit \(unit.rawValue) was asked for",
-        status: .usage)
-    }
-    let validation = try text.validation.map { [try reader($0)] } ?? []
-    if let ids = text.ids, let charset {
-      let corpus = try Corpus.mapped(idsFile: MappedFile(path: ids), charset: charset)
-      guard !validation.isEmpty else { return (corpus, nil) }
-      return (corpus, try Corpus.read(validation, lossy: text.lossy, charset: charset))
-    }
-    if text.files.isEmpty && Terminal(descriptor: 0).isTerminal && !display.quiet {
-      Messages(program: "chartrain").warn("reading text from the terminal; Ctrl-D ends it")
-    }
-    let sources = try (text.files.isEmpty ? ["-"] : text.files).map(reader)
-    let corpora = try Corpus.read(
-      training: sources, validation: validation, unit: text.unit ?? .scalar, lossy: text.lossy,
-      charset: charset)
-    if corpora.0.ids.count < 2 {
-      throw TextError.tooShort(
-        source: sources.count == 1 ? sources[0].name : nil, count: corpora.0.ids.count, needed: 2)
-    }
-    return corpora
-  }
-
-  private func reader(_ path: String) throws -> InputReader {
-    try InputReader(path: path, interrupted: Signals.isInterrupted)
-  }
-
-  /// Writes the model; returns where to, in words.
-  private func write(_ model: Model) throws -> String {
+  /// Names the file that a checkpoint's error is about.
+  private func blaming<Value>(_ path: String?, _ body: () throws -> Value) throws -> Value {
     do {
-      guard let path = text.output else {
-        try withStandardOutput { try ModelWriter.write(model, to: $0) }
-        return "standard output"
-      }
-      try AtomicFile.write(to: path, overwrite: text.force) { try ModelWriter.write(model, to: $0) }
-      return path
-    } catch let failure as FileError {
-      throw rescued(model, from: failure) ?? failure
+      return try body()
+    } catch let error as CheckpointError {
+      throw CommandFailure(place: path, error.reason, status: ExitStatus(error.kind))
     }
   }
 
-  /// Saves a model that cannot go where it should: it may be hours of work.
-  ///
-  /// It goes beside a file that has appeared there meanwhile, or else among temporary files. From a reader that has
-  /// gone away nothing is saved: it had its chance.
-  private func rescued(_ model: Model, from failure: FileError) -> CommandFailure? {
-    guard !failure.isClosedPipe else { return nil }
-    let temporary = Terminal.processEnvironment("TMPDIR") ?? "/tmp"
-    let places = failure.operation == .exists ? [failure.path + ".rescued", temporary] : [temporary]
-    for place in places {
-      let path = place == temporary ? "\(temporary)/chartrain-\(Machine.randomSeed()).safetensors" : place
-      guard
-        (try? AtomicFile.write(to: path, overwrite: false) { try ModelWriter.write(model, to: $0) }) != nil
-      else { continue }
-      return CommandFailure(
-        place: failure.place, "\(failure.reason); the model was written to \(path)",
-        status: ExitStatus(failure.kind))
+  /// The options of a run that begins, layers by the budget among them.
+  private func newOptions(
+    _ corpus: Corpus, hasValidation: Bool, base: Model?, kernels: Kernels, workers: Workers
+  ) throws -> TrainingOptions {
+    let best: Precision = kernels.has(.bf16) ? .bf16 : .fp32
+    let recipe = training.recipe ?? .standard
+    var request = training.request
+    try check(request.precision ?? best, kernels, nil)
+    request.patience = plan.patience
+    request.budget = plan.budget?.seconds
+    if hasValidation { request.validationSplit = 0 }
+    request.records = text.records || base?.isOfRecords == true
+    request.shuffle = request.records && text.shufflesRecords
+    if let base {
+      request.layerSizes = base.parameters.configuration.layerSizes
+      request.continuesModel = true
     }
-    return nil
+    if let budget = request.budget, request.layerSizes == nil, recipe == .standard {
+      let speed = try SpeedProbe.charactersPerSecond(
+        corpus, recipe: recipe, request: request, best: best, kernels: kernels, workers: workers,
+        seconds: min(0.02 * budget, 0.5), clock: ProgressLine.monotonicSeconds)
+      let left = budget - (ProgressLine.monotonicSeconds() - ProgramStart.seconds)
+      let split = request.validationSplit ?? 0.1
+      request.layerSizes = Recipe.layerSizes(
+        charactersAffordable: speed * max(left, 0),
+        corpusLength: Int(Double(corpus.ids.count) * (1 - split)))
+    }
+    return recipe.options(request, characterCount: corpus.ids.count, best: best)
   }
+
+  private func check(_ precision: Precision, _ kernels: Kernels, _ checkpoint: Checkpoint?) throws {
+    if kernels.has(precision) { return }
+    if checkpoint != nil {
+      try blaming(plan.resume) { throw CheckpointError.precision(precision.rawValue) }
+    }
+    throw CommandFailure(
+      "this machine's \(kernels.name) level has no \(precision.rawValue) products: leave --precision away",
+      status: .usage)
+  }
+
+  private static func list(_ sizes: [Int]) -> String { sizes.map(String.init).joined(separator: ",") }
+}
+
+/// When this program began, which a budget of time is counted from.
+enum ProgramStart {
+  /// On the monotonic clock; `main` asks first.
+  static let seconds = ProgressLine.monotonicSeconds()
 }

@@ -86,17 +86,18 @@ struct Benchmark {
     var speeds: [Double] = []
     var last = (time: begin, characters: 0.0)
     var progress: TrainingProgress?
-    _ = try trainer.run(
-      onProgress: { progress = $0 }, onEpoch: { _ in },
-      shouldStop: {
-        let now = ProgressLine.monotonicSeconds()
-        let characters = (progress?.charactersPerSecond ?? 0) * (progress?.trainingSeconds ?? 0)
-        if now - last.time > 0.5 {
-          speeds.append((characters - last.characters) / (now - last.time))
-          last = (now, characters)
-        }
-        return now - begin > 4
-      })
+    var observer = TrainingObserver()
+    observer.onProgress = { progress = $0 }
+    observer.shouldStop = {
+      let now = ProgressLine.monotonicSeconds()
+      let characters = (progress?.charactersPerSecond ?? 0) * (progress?.trainingSeconds ?? 0)
+      if now - last.time > 0.5 {
+        speeds.append((characters - last.characters) / (now - last.time))
+        last = (now, characters)
+      }
+      return now - begin > 4
+    }
+    _ = try trainer.run(observer)
     // The first half second warms caches and clocks up.
     let speed = Self.median(Array(speeds.dropFirst()))
     let operations = options.operationsPerCharacter(trainer.network.configuration)

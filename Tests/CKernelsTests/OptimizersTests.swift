@@ -57,6 +57,19 @@ struct OptimizersTests {
   }
 
   @Test(arguments: Level.fast)
+  func anAverageIsThePortableOneToTheBit(_ level: Level) {
+    for n in Self.sizes {
+      let arrays = Arrays(n)
+      var averages = arrays.m
+      var expected = arrays.m
+      level.kernels.average(n, arrays.gradients, 0.037, &averages)
+      Level.portable.kernels.average(n, arrays.gradients, 0.037, &expected)
+      #expect(averages.map(\.bitPattern) == expected.map(\.bitPattern), "size \(n)")
+      #expect(averages[n...].allSatisfy { $0.bitPattern == untouchable.bitPattern })
+    }
+  }
+
+  @Test(arguments: Level.fast)
   func areThePortableOnesToTheBit(_ level: Level) {
     inBothDenormalModes { _ in
       for n in Self.sizes {

@@ -65,6 +65,7 @@ struct NaiveLSTM {
 
   /// What one step of one layer of one row leaves behind for the way back.
   private struct Step {
+    var begins: Bool
     var input: [Double]
     var before: State
     var i: [Double]
@@ -108,6 +109,9 @@ struct NaiveLSTM {
   /// What the vectors from layer to layer are multiplied by: of a layer, a row, a step and a unit.
   typealias Mask = (_ layer: Int, _ row: Int, _ step: Int, _ unit: Int) -> Double
 
+  /// Whether a text begins before a step of a row: the state is zero there and nothing flows back.
+  typealias Begins = (_ row: Int, _ step: Int) -> Bool
+
   /// The chunk's loss, and, if wanted, the gradient of it, back-propagation being cut at the chunk's
   /// beginning.
   ///
@@ -116,14 +120,14 @@ struct NaiveLSTM {
   ///   - targets: [N][T]
   ///   - state: [N][layer]
   func run(
-    _ ids: [[Int]], targets: [[Int]], state: [[State]], objective: NaiveObjective, mask: Mask? = nil,
-    backward: Bool = true
+    _ ids: [[Int]], targets: [[Int]], state: [[State]], objective: NaiveObjective,
+    begins: Begins = { _, _ in false }, mask: Mask? = nil, backward: Bool = true
   ) -> Outcome {
     var outcome = Outcome(gradient: NaiveLSTM(symbolCount: symbolCount, layerSizes: layers.map(\.size)))
     let steps = ids[0].count
     let weight = 1 / Double(objective == .every ? ids.count * steps : ids.count)
     for row in ids.indices {
-      let (trace, logits) = forward(ids[row], row: row, state: state[row], mask: mask)
+      let (trace, logits) = forward(ids[row], row: row, state: state[row], begins: begins, mask: mask)
       outcome.logits.append(logits)
       outcome.state.append(trace.map { $0.last!.after })
       outcome.losses.append(zip(logits, targets[row]).map { -log(Self.softmax($0)[$1]) })
@@ -151,14 +155,17 @@ struct NaiveLSTM {
   }
 
   /// One row: the trace [layer][step] and the logits [step][V].
-  private func forward(_ ids: [Int], row: Int, state: [State], mask: Mask?) -> ([[Step]], [[Double]]) {
+  private func forward(
+    _ ids: [Int], row: Int, state: [State], begins: Begins, mask: Mask?
+  ) -> ([[Step]], [[Double]]) {
     var trace = layers.map { _ in [Step]() }
     var state = state
     var logits: [[Double]] = []
     for (step, id) in ids.enumerated() {
       var x = (0..<symbolCount).map { $0 == id ? 1.0 : 0.0 }
+      if begins(row, step) { state = zeroState }
       for (index, layer) in layers.enumerated() {
-        let taken = Self.step(layer, x, state[index])
+        let taken = Self.step(layer, x, state[index], begins: begins(row, step))
         trace[index].append(taken)
         state[index] = taken.after
         x = taken.after.hidden
@@ -176,7 +183,7 @@ struct NaiveLSTM {
     return (trace, logits)
   }
 
-  private static func step(_ layer: Layer, _ x: [Double], _ before: State) -> Step {
+  private static func step(_ layer: Layer, _ x: [Double], _ before: State, begins: Bool) -> Step {
     let size = layer.size
     func activation(_ gate: Int, _ unit: Int) -> Double {
       let line = gate * size + unit
@@ -190,7 +197,8 @@ struct NaiveLSTM {
     let cell = (0..<size).map { f[$0] * before.cell[$0] + i[$0] * g[$0] }
     let hidden = (0..<size).map { o[$0] * tanh(cell[$0]) }
     return Step(
-      input: x, before: before, i: i, f: f, g: g, o: o, after: State(hidden: hidden, cell: cell))
+      begins: begins, input: x, before: before, i: i, f: f, g: g, o: o,
+      after: State(hidden: hidden, cell: cell))
   }
 
   /// Adds one row's gradients.
@@ -255,6 +263,10 @@ struct NaiveLSTM {
           gradient.layers[index].recurrent[line, column] += d * taken.before.hidden[column]
           hiddenGradient[column] += d * layer.recurrent[line, column]
         }
+      }
+      if taken.begins {
+        hiddenGradient = [Double](repeating: 0, count: size)
+        cellGradient = hiddenGradient
       }
     }
     return below

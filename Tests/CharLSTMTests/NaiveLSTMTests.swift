@@ -61,19 +61,28 @@ private func testMask(_ layer: Int, _ row: Int, _ step: Int, _ unit: Int) -> Dou
   (7 * layer + 3 * row + 5 * step + unit) % 3 == 0 ? 0 : 2
 }
 
+/// Texts that begin at some steps of some rows, one at the first step of a row.
+private func testBegins(_ row: Int, _ step: Int) -> Bool { (row + 2 * step) % 3 == 0 }
+
 /// The reference is itself held against numeric gradients, which know nothing of the chain rule.
 struct NaiveLSTMTests {
   @Test(arguments: NaiveCase.tiny, NaiveObjective.allCases)
   func analyticGradientsAreNumericGradients(_ sizes: NaiveCase, _ objective: NaiveObjective) throws {
-    for mask in [nil, testMask] as [NaiveLSTM.Mask?] where mask == nil || sizes.layerSizes.count > 1 {
+    let masks = [nil, testMask] as [NaiveLSTM.Mask?]
+    let beginnings = [{ _, _ in false }, testBegins] as [NaiveLSTM.Begins]
+    for (mask, begins) in masks.flatMap({ mask in beginnings.map { (mask, $0) } })
+    where mask == nil || sizes.layerSizes.count > 1 {
       var network = NaiveLSTM(try sizes.parameters())
       let (ids, targets, state) = (sizes.ids(stream: 2), sizes.ids(stream: 3), sizes.state())
       func loss() -> Double {
-        network.run(ids, targets: targets, state: state, objective: objective, mask: mask, backward: false)
-          .loss
+        network.run(
+          ids, targets: targets, state: state, objective: objective, begins: begins, mask: mask,
+          backward: false
+        ).loss
       }
-      let gradient = network.run(ids, targets: targets, state: state, objective: objective, mask: mask)
-        .gradient
+      let gradient = network.run(
+        ids, targets: targets, state: state, objective: objective, begins: begins, mask: mask
+      ).gradient
       var largest = 0.0
       for path in NaiveLSTM.paths(of: network) {
         let value = network[keyPath: path]

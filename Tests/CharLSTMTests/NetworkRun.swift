@@ -15,7 +15,8 @@ struct NetworkRun {
   /// Everything that is to be overwritten holds NaN or another run's numbers before.
   init(
     _ parameters: Parameters, level: String, precision: Precision = .fp32, ids: [[Int]], targets: [[Int]],
-    state: [[NaiveLSTM.State]], objective: NaiveObjective, dropout: Network.Dropout? = nil
+    state: [[NaiveLSTM.State]], objective: NaiveObjective, resets: StateResets = .none,
+    dropout: Network.Dropout? = nil
   ) throws {
     let rows = ids.count
     let steps = ids[0].count
@@ -26,28 +27,31 @@ struct NetworkRun {
     gradients = Parameters(parameters.configuration)
     for tensor in gradients.layout.tensors { gradients[tensor].update(repeating: .nan) }
 
-    func once(_ ids: [UInt16], _ targets: [UInt16], _ decoded: Range<Int>, _ steps: Int) {
-      network.forward(ids, steps: steps, chunk: chunk, dropout: dropout)
+    func once(
+      _ ids: [UInt16], _ targets: [UInt16], _ decoded: Range<Int>, _ steps: Int, _ resets: StateResets
+    ) {
+      network.forward(ids, steps: steps, resets: resets, chunk: chunk, dropout: dropout)
       network.decode(steps: decoded, chunk: chunk)
       logits = Array(chunk.logits.elements[..<(decoded.count * rows * parameters.configuration.symbolCount)])
       losses = [Double](repeating: .nan, count: decoded.count * rows)
       network.crossEntropy(
         targets, rows: losses.count, scale: 1 / Float(losses.count), chunk: chunk, losses: &losses)
       network.backward(
-        ids, steps: steps, decoded: decoded, chunk: chunk, dropout: dropout, gradients: gradients)
+        ids, steps: steps, resets: resets, decoded: decoded, chunk: chunk, dropout: dropout,
+        gradients: gradients)
     }
 
     (logits, losses, loss, self.state) = ([], [], .nan, [])
     // What another chunk left behind must not matter.
     once(
       [UInt16](repeating: 0, count: rows * (steps + 2)), [UInt16](repeating: 0, count: rows * (steps + 2)),
-      0..<steps + 2, steps + 2)
+      0..<steps + 2, steps + 2, .none)
     network.carryState(after: steps + 2, chunk: chunk)
 
     chunk.state = chunkState(state).map { Float($0) }
     let decoded = objective == .every ? 0..<steps : steps - 1..<steps
     once(
-      Self.timeMajor(ids, 0..<steps), Self.timeMajor(targets, decoded), decoded, steps)
+      Self.timeMajor(ids, 0..<steps), Self.timeMajor(targets, decoded), decoded, steps, resets)
     loss = losses.reduce(0, +) / Double(losses.count)
     network.carryState(after: steps, chunk: chunk)
     self.state = chunk.state

@@ -165,6 +165,59 @@ struct ScorerTests {
     }
   }
 
+  /// Texts of any lengths behind each other, in one segment or many, cost what each costs by itself.
+  @Test(arguments: [nil, 5])
+  func textsBehindEachOtherCostWhatEachCosts(_ beginning: Int?) throws {
+    let network = try Self.network("portable", scale: 0.1)
+    let ids = Self.text(1500)
+    let text = try Self.sequence(ids)
+    let documents = [1, 2, 3, 60, 63, 64, 65, 200, 201, 640, 700, 1499]
+    for beginnings in [
+      TextBeginnings(documents: documents), TextBeginnings(documents: [], recordEnd: 3),
+      TextBeginnings(documents: documents, recordEnd: 3),
+    ] {
+      for range in [0..<1500, 63..<1500, 3..<700] {
+        let starts =
+          [range.lowerBound]
+          + beginnings.places(in: range.lowerBound + 1..<range.upperBound, of: text)
+        let ends = starts.dropFirst() + [range.upperBound]
+        let nats = zip(starts, ends).flatMap { start, end in
+          Self.naive(network, Array(ids[start..<end]), beginning: beginning)
+        }
+        for (segment, runIn) in [(4096, 64), (700, 64), (64, 64), (65, 40), (100, 1)] {
+          let score = Scorer(network, beginning: beginning, workers: Workers(count: 2))
+            .score(text, in: range, beginnings: beginnings, segment: segment, runIn: runIn)
+          if runIn > 1 { Self.expectClose(score, nats, "\(range), segments of \(segment)") }
+          #expect(score.count == range.count)
+        }
+      }
+    }
+  }
+
+  @Test func aWindowForgetsWhatIsBeforeATextInIt() throws {
+    let network = try Self.network()
+    let naive = NaiveLSTM(network.parameters)
+    let ids = Self.text(400)
+    let text = try Self.sequence(ids)
+    let beginnings = TextBeginnings(documents: [2, 30, 110, 111], recordEnd: 3)
+    for length in [3, 70] {
+      let starts = Array(0..<320)
+      let nats = starts.compactMap { start -> Double? in
+        let end = start + length
+        let begun = beginnings.places(in: start..<end + 1, of: text).last ?? start
+        if begun == end { return nil }
+        return naive.run(
+          [Array(ids[begun..<end])], targets: [Array(ids[begun + 1...end])], state: [naive.zeroState],
+          objective: .last, backward: false
+        ).loss
+      }
+      #expect(nats.count < starts.count)
+      let score = Scorer(network, beginning: nil, workers: Workers(count: 2))
+        .scoreWindows(text, starts: starts, length: length, beginnings: beginnings)
+      Self.expectClose(score, nats, "windows of \(length)")
+    }
+  }
+
   @Test func natsAndBitsAreOfOneCharacter() {
     let score = Score(nats: 2 * 0.693_147_180_559_945_3, count: 4)
     #expect(score.natsPerCharacter == 0.693_147_180_559_945_3 / 2)

@@ -38,6 +38,16 @@ struct VectorKernelsTests {
     for index in 0..<40 { #expect(q.pointer[index] == (index == 5 ? -1 : 0)) }
   }
 
+  @Test func anAverageMovesByItsPartTowardsTheValues() {
+    let values = Self.buffer((0..<40).map { Float($0) })
+    let averages = Self.buffer([Float](repeating: 8, count: 40))
+    Kernels.best.average(values, into: averages, left: 0.25, range: 3..<38)
+    for index in 0..<40 {
+      let expected = (3..<38).contains(index) ? 8 + (Float(index) - 8) / 4 : 8
+      #expect(averages.pointer[index] == expected)
+    }
+  }
+
   @Test func softmaxKnowsEveryTemperature() {
     let logits: [Float] = [0, 1, 2, 1.5]
     var p = [Float](repeating: 0, count: 4)

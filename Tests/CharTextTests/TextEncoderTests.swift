@@ -81,7 +81,7 @@ private let abcAndUnknown = try! Charset(unit: .scalar, symbols: abc.symbols, ha
     for unit in TextUnit.allCases {
       for _ in 0..<20 {
         let text = utf8(trickyText(200, using: &random))
-        let charset = try Corpus.read([input(text)], unit: unit).charset
+        let charset = try Corpus.read([source(text)], unit: unit).charset
         let ids = try TextEncoder.ids(of: text, in: charset)
         #expect(ids.flatMap { charset.bytes(of: Int($0)) } == text)
       }

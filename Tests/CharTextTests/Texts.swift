@@ -45,6 +45,16 @@ func input(_ text: String, name: String = "text", blockSize: Int = 65_536) -> In
   input(utf8(text), name: name, blockSize: blockSize)
 }
 
+/// An input that is a text.
+func source(_ bytes: [UInt8], name: String = "text", blockSize: Int = 65_536) -> InputSource {
+  InputSource(input(bytes, name: name, blockSize: blockSize))
+}
+
+/// An input that is a text.
+func source(_ text: String, name: String = "text", blockSize: Int = 65_536) -> InputSource {
+  source(utf8(text), name: name, blockSize: blockSize)
+}
+
 /// The same bytes cut into blocks in different ways: whole, by single bytes, and at random.
 func cuttings(of bytes: [UInt8]) -> [[ArraySlice<UInt8>]] {
   var random = SteadyRandom(UInt64(bytes.count))

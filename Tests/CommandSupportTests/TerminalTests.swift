@@ -39,4 +39,13 @@ struct TerminalTests {
     #expect(!terminal(screen.terminal).showsColor(.never))
     #expect(terminal(pipe.writing, ["NO_COLOR": "1", "TERM": "dumb"]).showsColor(.always))
   }
+
+  @Test(arguments: [
+    (["LC_ALL": "C.UTF-8"], true), (["LANG": "de_DE.utf8@euro"], true), (["LC_CTYPE": "en_US.UTF-8"], true),
+    (["LC_ALL": "C", "LANG": "C.UTF-8"], false), (["LC_ALL": "", "LANG": "C.UTF-8"], true),
+    (["LANG": "POSIX"], false), (["LANG": "de_DE.ISO-8859-1"], false), ([:], false), (["LANG": "@."], false),
+  ])
+  func theLocaleTellsWhetherTextIsUTF8(environment: [String: String], expected: Bool) {
+    #expect(terminal(2, environment).showsUTF8 == expected)
+  }
 }

@@ -23,15 +23,15 @@ private let small = "--layers 8 --batch-size 8 --epochs 1"
 
 @Test func aModelIsTheSameFromFilesAPipeIdsAndThroughAPipe() throws {
   let place = try Workplace(["a.txt": Prose.text(lines: 40), "b.txt": Prose.text(lines: 20, seed: 2)])
-  try place.shell("chartrain --quiet \(small) -o m a.txt b.txt").done()
+  try place.shell("cat a.txt b.txt > ab.txt; chartrain --quiet \(small) -o m ab.txt").done()
   try place.shell("cat a.txt b.txt | chartrain \(small) --log log -o piped").done()
   try place.shell("cat a.txt b.txt | chartrain \(small) --display-length 0 | cat > through").done()
-  try place.shell("chartrain --quiet \(small) -o - a.txt - < b.txt > dash").done()
+  try place.shell("chartrain --quiet \(small) -o - - < ab.txt > dash").done()
   try place.shell(
     """
     chartok a.txt b.txt > charset && chartok encode -c charset a.txt b.txt > ids &&
     chartrain --quiet \(small) -c charset --ids ids -o from-ids &&
-    mkfifo fifo && { cat fifo > from-fifo & chartrain --quiet \(small) --force -o fifo a.txt b.txt; wait; }
+    mkfifo fifo && { cat fifo > from-fifo & chartrain --quiet \(small) --force -o fifo ab.txt; wait; }
     """
   ).done()
   let model = try place.read("m")

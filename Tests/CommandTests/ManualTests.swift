@@ -3,6 +3,9 @@
 import Foundation
 import Testing
 
+/// A list of names, which examples use.
+private let names = "Ada\nAlan\nAnna\nGrace\nKen\nLinus\nDonald\nEdsger\n"
+
 /// The options that a program's help lists, with those of its subcommands.
 private func optionsInHelp(of command: [String], _ place: Workplace) throws -> Set<String> {
   let help = try RunningProgram(try place.launch(command[0], command.dropFirst() + ["--help"])).finish()
@@ -50,7 +53,7 @@ func theExamplesOfAPageRun(page: ManualPage) throws {
   #expect(examples.count > 3)
   let place = try Workplace([
     "hamlet.txt": Prose.text(lines: 60), "a.txt": Prose.text(lines: 30, seed: 2),
-    "b.txt": Prose.text(lines: 30, seed: 3),
+    "b.txt": Prose.text(lines: 30, seed: 3), "names.txt": names,
   ])
   for example in examples {
     let outcome = try place.shell(example)
@@ -73,7 +76,7 @@ private func readmeCommands(under heading: String) throws -> [String] {
   let place = try Workplace([
     "hamlet.txt": Prose.text(lines: 60), "a.txt": Prose.text(lines: 30, seed: 2),
     "b.txt": Prose.text(lines: 30, seed: 3),
-    "names.txt": "Ada\nAlan\nAnna\nGrace\nKen\nLinus\nDonald\nEdsger\n",
+    "names.txt": names,
   ])
   for model in ["tale", "log"] { try place.write(model + ".safetensors", Trained.model()) }
   for command in commands {

@@ -15,7 +15,8 @@ import Testing
 private func endlessTraining(_ place: Workplace, terminal: Set<Launch.Stream> = []) throws -> RunningProgram {
   try place.write("a.txt", Array(Prose.text(lines: 200).utf8))
   var launch = try place.launch(
-    "chartrain", ["--layers", "16", "--epochs", "1000000", "--display-length", "0", "-o", "m", "a.txt"])
+    "chartrain",
+    ["--layers", "16", "--epochs", "1000000", "--patience", "0", "--display-length", "0", "-o", "m", "a.txt"])
   launch.terminal = terminal
   let training = try RunningProgram(launch)
   try training.wait(for: "the first epoch") { training.messages.contains("epoch 1/1000000  train") }
@@ -47,7 +48,7 @@ func aTrainingThatIsInterruptedSavesItsModelAndEndsByTheSignal(signal: Int32) th
   let outcome = try place.shell(
     """
     timeout --preserve-status -s INT 2 \
-      chartrain --quiet --layers 8 --epochs 1000000 -o m a.txt; echo $?
+      chartrain --quiet --layers 8 --epochs 1000000 --patience 0 -o m a.txt; echo $?
     charsample -m m --prompt '' -n 0; echo $?
     """)
   #expect(outcome.done() == "130\n0\n")

@@ -45,7 +45,8 @@ import Testing
     let record = TrainingRecord(
       options: ["layers": "128,128", "display-seed": "\"ROMÉO\\\n\u{1}", "": ""],
       corpusDigest: "xxh64:00112233aabbccdd", corpusLength: 1_115_394, heldOutLength: 111_539, steps: 4000,
-      epochs: 2.5, trainNats: 1.25, heldOutNats: 0.1 + 0.2, heldOutBits: 2.25e-300, seed: .max,
+      epochs: 2.5, trainNats: 1.25, heldOutNats: 0.1 + 0.2, heldOutBits: 2.25e-300,
+      baselines: ["order-0": 3.25, "order-10": 1.0 / 3, "order-2": 2], seed: .max,
       programVersion: "1.0.0")
     let model = try makeModel(scalars("ab"), layers: [1], training: record)
     #expect(try read(ModelWriter.serialized(model)).training == record)

@@ -89,9 +89,11 @@ private func split(_ text: String, heldOut: Double = 0.1) throws -> TextSplit {
   let charset = try Charset(
     unit: .scalar, symbols: scalars.map { Symbol(scalar: $0) }, hasUnknown: false, counts: nil)
   let ids = text.unicodeScalars.map { UInt16(scalars.firstIndex(of: $0.value)!) }
-  let corpus = Corpus(charset: charset, ids: try IDSequence(ids))
+  let sequence = try IDSequence(ids)
+  let learned = ids.count - Int(Double(ids.count) * heldOut)
   return TextSplit(
-    corpus, training: 0..<ids.count - Int(Double(ids.count) * heldOut), validation: nil)
+    charset: charset, trainingIDs: sequence, training: 0..<learned, heldOutIDs: sequence,
+    heldOut: learned..<ids.count)
 }
 
 @Suite struct NGramBaselinesTests {
@@ -146,6 +148,14 @@ private func split(_ text: String, heldOut: Double = 0.1) throws -> TextSplit {
     for (order, nats) in reference.enumerated() {
       #expect(abs(try #require(costs[order]) - nats) < 1e-8, "order \(order)")
     }
+  }
+
+  @Test func textOfAnotherKindIsHarderAndTextOfTheSameKindIsNot() throws {
+    let text = madeText()
+    let other = String(text.dropLast(300)) + String(repeating: "god a tam ", count: 30)
+    #expect(abs(try #require(NGramBaselines.hardness(split(text)))) < 0.1)
+    #expect(try #require(NGramBaselines.hardness(split(other))) > 0.5)
+    #expect(NGramBaselines.hardness(try split("abc", heldOut: 0.4)) == nil)
   }
 
   @Test func thereIsNoneForNothing() throws {

@@ -83,27 +83,3 @@ import Testing
     #expect(Schedule.cosine.factor(step: 0, total: 1) == 1)
   }
 }
-
-@Suite struct TrainingLogTests {
-  @Test func aRowHasTheColumnsOfTheHeader() {
-    let report = EpochReport(
-      step: 12, epoch: 2, epochs: 3, seconds: 1.25, trainNats: 2.5, heldOutNats: 1.0,
-      charactersPerSecond: 1234.4,
-      learningRate: 0.01)
-    #expect(
-      TrainingLog.row(report) == "12\t2\t1.250\t2.500000\t1.000000\t1.442695\t1234\t0.01\n")
-    let header = TrainingLog.header(kernels: .best, precision: .fp32, threads: 2).split(separator: "\n")
-    #expect(header.count == 2)
-    #expect(header[0].hasPrefix("# isa="))
-    #expect(
-      header[1]
-        == "step\tepoch\tseconds\ttrain_nats\theldout_nats\theldout_bits\tchars_per_second\tlearning_rate")
-  }
-
-  @Test func withNothingHeldOutTheColumnsSayNan() {
-    let report = EpochReport(
-      step: 1, epoch: 1, epochs: 1, seconds: 0, trainNats: 1, heldOutNats: nil, charactersPerSecond: 0,
-      learningRate: 1)
-    #expect(TrainingLog.row(report).split(separator: "\t")[4] == "nan")
-  }
-}

@@ -42,8 +42,10 @@ private func train(
       return time
     })
   var reports: [EpochReport] = []
-  let ending = try trainer.run(
-    onProgress: { _ in }, onEpoch: { reports.append($0) }, shouldStop: { trainer.step >= stopAfter })
+  var observer = TrainingObserver()
+  observer.onReport = { reports.append($0) }
+  observer.shouldStop = { trainer.step >= stopAfter }
+  let ending = try trainer.run(observer)
   return (Array(trainer.network.parameters.values.elements), reports, ending)
 }
 
@@ -97,7 +99,11 @@ private func train(
 
   @Test func theEndIsHeldOutAndNeverTrainedOn() throws {
     let seen = String(repeating: "ab", count: 300)
-    let options = options { $0.validationSplit = 0.25 }
+    let options = options {
+      $0.validationSplit = 0.25
+      // One check alone: of several the best would be kept, which may be another one.
+      $0.epochs = 1
+    }
     let one = try train(corpus(seen + String(repeating: "ba", count: 100)), options)
     let other = try train(corpus(seen + String(repeating: "aa", count: 100)), options)
     #expect(one.parameters == other.parameters)
@@ -117,13 +123,6 @@ private func train(
     #expect(stopped.reports.map(\.step) == [5])
     let whole = try train(corpus(verse), options { $0.epochs = 1 })
     #expect(stopped.parameters != whole.parameters)
-  }
-
-  @Test func aLossThatIsNoNumberEndsTheRun() throws {
-    var wild = options { $0.optimizer = .rmsprop }
-    // More than a person may ask for, and more than a float holds.
-    wild.learningRate = 1e39
-    #expect(throws: TrainingError.self) { try train(corpus(verse), wild) }
   }
 
   @Test func aRunThatDoesNotFitIsRefusedBeforeMemoryIsTaken() throws {
@@ -149,7 +148,7 @@ private func train(
     let trainer = try Trainer(
       corpus(verse), options: options { $0.epochs = 0 }, kernels: .best, workers: Workers(count: 1),
       clock: { 0 })
-    #expect(try trainer.run(onProgress: { _ in }, onEpoch: { _ in }, shouldStop: { false }) == .done)
+    #expect(try trainer.run(TrainingObserver()) == .done)
     let loss = try #require(trainer.lastReport?.heldOutNats)
     #expect((1...6).contains(loss))
   }
@@ -183,6 +182,7 @@ private func train(
                 targets[time * rows.count + column] = UInt16(text.ids[time + 1])
               }
             }
+            return ChunkBeginnings()
           }, carriesState: false), step: 0, rate: 0.01)
     }
     let one = try firstStep(rows: 1)

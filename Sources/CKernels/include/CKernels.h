@@ -92,6 +92,9 @@ typedef struct ck_kernels {
     void (*rmsprop)(size_t n, float *parameters, const float *gradients, float *v, float rate, float decay,
                     float left, float epsilon, float gradient_scale);
 
+    /// averages [n] += left (values [n] - averages), one multiply-add: a step of an exponential moving average.
+    void (*average)(size_t n, const float *values, float left, float *averages);
+
     /// Inverted dropout: out [n] = in * mask, mask 0 or 1 / (1 - probability). The mask of element j depends on
     /// `key`, `stream` and j only. `in` and `out` may be the same.
     void (*dropout)(size_t n, const float *in, float *out, float probability, uint64_t key, uint64_t stream);

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import CharLSTM
+import CharText
+
+/// How fast this machine trains, found by training a little.
+public enum SpeedProbe {
+  /// Characters a second that a network of layers 128,128 is trained on; nothing of what it learns is kept.
+  ///
+  /// - Parameters:
+  ///   - corpus: some text to read.
+  ///   - request: as the run's, but for its layers and its length.
+  ///   - seconds: about how long to try.
+  ///   - clock: seconds from any beginning.
+  /// - Throws: as `Trainer` does.
+  public static func charactersPerSecond(
+    _ corpus: Corpus, recipe: Recipe, request: TrainingRequest, best: Precision, kernels: Kernels,
+    workers: Workers, seconds: Double, clock: @escaping () -> Double
+  ) throws -> Double {
+    var request = request
+    request.layerSizes = [128, 128]
+    request.epochs = TrainingOptions.mostEpochs
+    request.budget = nil
+    request.validationSplit = 0
+    let options = recipe.options(request, characterCount: corpus.ids.count, best: best)
+    let trainer = try Trainer(corpus, options: options, kernels: kernels, workers: workers, clock: clock)
+    let end = clock() + seconds
+    // The first updates touch memory for the first time.
+    var warm: TrainingProgress?
+    var last: TrainingProgress?
+    var observer = TrainingObserver()
+    observer.onProgress = { progress in
+      if trainer.step == 2 { warm = progress }
+      last = progress
+    }
+    observer.shouldStop = { clock() > end && trainer.step > 4 }
+    _ = try trainer.run(observer)
+    guard let warm, let last else { return 0 }
+    func characters(_ progress: TrainingProgress) -> Double {
+      progress.charactersPerSecond * progress.trainingSeconds
+    }
+    return (characters(last) - characters(warm)) / max(last.trainingSeconds - warm.trainingSeconds, 1e-9)
+  }
+}
