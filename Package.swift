@@ -66,8 +66,10 @@ let package = Package(
     library("Sampling", ["CharLSTM", "CharText", "ModelFile", "FileSupport"]),
     library("ModelFile", ["CharLSTM", "CharText", "FileSupport"]),
     library("Exchange", ["CharLSTM", "CharText", "ModelFile", "FileSupport"]),
-    library("LineEditing", ["CLineEditing"]),
-    .target(name: "CLineEditing", cSettings: strictC, linkerSettings: [.linkedLibrary("readline")]),
+    library("LineEditing", ["CLineEditing", "CharText", "FileSupport"]),
+    .target(
+      name: "CLineEditing", cSettings: strictC,
+      linkerSettings: [.linkedLibrary("readline", .when(platforms: [.linux]))]),
     .target(name: "CKernels", cSettings: kernelSettings),
     .target(name: "CSystem", cSettings: strictC),
 
@@ -81,6 +83,9 @@ let package = Package(
     tests("SamplingTests", ["Sampling", "CharLSTM", "CharText"]),
     tests("ModelFileTests", ["ModelFile", "CharLSTM", "CharText", "FileSupport"]),
     tests("ExchangeTests", ["Exchange", "ModelFile", "CharLSTM", "CharText", "FileSupport"]),
+    tests("LineEditingTests", ["LineEditing"]),
+    tests(
+      "charsampleTests", ["charsample", "CommandSupport", "LineEditing", "Sampling", "CharLSTM", "CharText"]),
     .target(name: "CSpawn", path: "Tests/CSpawn", cSettings: strictC),
     tests("CommandTests", ["CSpawn"]),
   ],

@@ -76,6 +76,12 @@ void chartools_catch_interrupts(void) {
 
 int chartools_pending_interrupt(void) { return pending_interrupt; }
 
+int chartools_take_interrupt(void) {
+  if (pending_interrupt != SIGINT) return 0;
+  pending_interrupt = 0;
+  return 1;
+}
+
 void chartools_catch_progress_requests(void) {
   install(SIGUSR1, note_progress_request);
 #ifdef SIGINFO

@@ -6,10 +6,13 @@ import CKernels
 ///
 /// Its size follows B, T and the network, never the length of a text. One thread at a time.
 public final class Chunk: @unchecked Sendable {
-  /// B, the number of independent rows.
-  public let rows: Int
-  /// T, the most steps of a chunk.
-  public let capacity: Int
+  /// B, the number of independent rows in use.
+  public private(set) var rows: Int
+  /// The rows there is room for.
+  public let mostRows: Int
+  private let capacityOfMostRows: Int
+  /// T, the most steps of a chunk of that many rows.
+  public private(set) var capacity: Int
   /// Logits [T B, V], or gradients of them after a backward pass; written by the passes that ask for them.
   public let logits: FloatBuffer
   let layers: [LSTMActivations]
@@ -28,7 +31,9 @@ public final class Chunk: @unchecked Sendable {
     dropout: Bool = false
   ) {
     self.rows = rows
+    mostRows = rows
     self.capacity = capacity
+    capacityOfMostRows = capacity
     self.configuration = configuration
     layers = configuration.layerSizes.enumerated().map { index, size in
       LSTMActivations(
@@ -50,6 +55,29 @@ public final class Chunk: @unchecked Sendable {
       let range = row.map { $0 * layer.size..<($0 + 1) * layer.size } ?? 0..<rows * layer.size
       layer.hidden.elements[range].update(repeating: 0)
       layer.cell.elements[range].update(repeating: 0)
+    }
+  }
+
+  /// From now on works on the first `count` rows alone, at most `mostRows`.
+  ///
+  /// The state of those in use before stays; of others it has to be reset. Fewer rows can take more steps in the same
+  /// memory.
+  public func use(rows count: Int) {
+    precondition(count <= mostRows, "a chunk of \(mostRows) rows has no \(count)")
+    rows = count
+    capacity = capacityOfMostRows * mostRows / max(count, 1)
+    for layer in layers { layer.rows = count }
+  }
+
+  /// Puts the state of row `source` in the place of row `target`'s.
+  public func copyState(ofRow source: Int, to target: Int) {
+    precondition(max(source, target) < mostRows, "a chunk of \(mostRows) rows")
+    if source == target { return }
+    for layer in layers {
+      for buffer in [layer.hidden, layer.cell] {
+        let rows = buffer.pointer
+        (rows + target * layer.size).update(from: rows + source * layer.size, count: layer.size)
+      }
     }
   }
 

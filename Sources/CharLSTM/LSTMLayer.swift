@@ -7,7 +7,8 @@ import CKernels
 /// the state before it, so step t + 1 is what time t produced, and the last step is the state that goes on.
 final class LSTMActivations {
   let size: Int
-  let rows: Int
+  /// B; a chunk may use fewer rows than there is room for.
+  var rows: Int
   let gates: FloatBuffer  // [T B, 4H]: pre-activations, then activated gates, then their gradients
   let cell: FloatBuffer  // [(T + 1) B, H]
   let hidden: FloatBuffer  // [(T + 1) B, H]

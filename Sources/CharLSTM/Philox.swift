@@ -68,13 +68,26 @@ public struct PhiloxGenerator: RandomNumberGenerator, Equatable, Sendable {
   }
 
   private static func block(seed: UInt64, stream: UInt64, index: UInt64) -> (UInt64, UInt64) {
-    let counter = halves(index) + halves(stream)
-    var out: [UInt32] = [0, 0, 0, 0]
-    ck_philox(counter, halves(seed), &out)
-    return (UInt64(out[0]) | UInt64(out[1]) << 32, UInt64(out[2]) | UInt64(out[3]) << 32)
+    // Tuples, because arrays would be allocated for every other number.
+    var counter = (low(index), high(index), low(stream), high(stream))
+    var key = (low(seed), high(seed))
+    var out: (UInt32, UInt32, UInt32, UInt32) = (0, 0, 0, 0)
+    withUnsafeBytes(of: &counter) { counter in
+      withUnsafeBytes(of: &key) { key in
+        withUnsafeMutableBytes(of: &out) { out in
+          ck_philox(words(counter), words(key), words(UnsafeRawBufferPointer(out)))
+        }
+      }
+    }
+    return (UInt64(out.0) | UInt64(out.1) << 32, UInt64(out.2) | UInt64(out.3) << 32)
   }
 
-  private static func halves(_ x: UInt64) -> [UInt32] {
-    [UInt32(truncatingIfNeeded: x), UInt32(truncatingIfNeeded: x >> 32)]
+  private static func low(_ x: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: x) }
+  private static func high(_ x: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: x >> 32) }
+
+  /// The words of a tuple, which is never empty.
+  private static func words(_ bytes: UnsafeRawBufferPointer) -> UnsafeMutablePointer<UInt32> {
+    let start = bytes.baseAddress.unsafelyUnwrapped.assumingMemoryBound(to: UInt32.self)
+    return UnsafeMutablePointer(mutating: start)
   }
 }

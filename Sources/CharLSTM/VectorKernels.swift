@@ -29,6 +29,34 @@ extension Kernels {
       range.count, values.pointer + range.lowerBound, Float(left), averages.pointer + range.lowerBound)
   }
 
+  /// Adds `weight` times softmax(logits [n]) to sums [n]; the logits become the probabilities.
+  public func addProbabilities(
+    of logits: UnsafeMutablePointer<Float>, weight: Float, to sums: UnsafeMutablePointer<Float>, count: Int
+  ) {
+    softmax(logits, count: count, temperature: 1, into: logits)
+    for index in 0..<count { sums[index] += weight * logits[index] }
+  }
+
+  /// Fills logits [n] with the natural logarithms of probabilities [n]; they may be the same array.
+  ///
+  /// A logarithm is -87 at least, that of the least fp32 number that is not denormal, so that it stays finite.
+  public func logarithms(
+    of probabilities: UnsafePointer<Float>, count: Int, into logits: UnsafeMutablePointer<Float>
+  ) {
+    for index in 0..<count {
+      logits[index] = Float(ck_log(Double(max(probabilities[index], .leastNormalMagnitude))))
+    }
+  }
+
+  /// -log softmax(logits [n])[target] in nats, the bits of `Network.crossEntropy`.
+  public func crossEntropy(_ logits: UnsafeMutablePointer<Float>, count: Int, target: Int) -> Double {
+    var target = UInt16(target)
+    var loss = 0.0
+    // With no scale the logits stay as they are.
+    table.pointee.cross_entropy(1, count, logits, &target, 0, &loss)
+    return loss
+  }
+
   /// One Adam update of the floats in `range`; `rate` with the first moment's correction in it, `weightDecay` the
   /// fraction of a weight taken off.
   public func adam(

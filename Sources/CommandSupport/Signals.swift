@@ -23,6 +23,10 @@ public enum Signals {
     return signal == 0 ? nil : signal
   }
 
+  /// Whether SIGINT has come since the last call, for a program that goes on after it: the next one is a first one
+  /// again.
+  public static func takeInterrupt() -> Bool { chartools_take_interrupt() != 0 }
+
   /// Whether a noted signal asks to stop; for `InputReader`'s `interrupted`.
   @Sendable public static func isInterrupted() -> Bool { pending != nil }
 

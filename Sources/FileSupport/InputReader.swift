@@ -96,6 +96,9 @@ public final class InputReader {
     }
   }
 
+  /// Whether `nextBlock` would answer without waiting: bytes have arrived, or the input has ended.
+  public var hasArrived: Bool { isAtEnd || SystemCall.isReadable(descriptor) }
+
   /// All bytes that are left.
   ///
   /// - Parameter limit: the most bytes to accept, so that endless input cannot fill the memory.

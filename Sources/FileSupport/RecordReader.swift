@@ -23,6 +23,8 @@ public final class RecordReader {
   private let limit: Int?
   /// What is left of the reader's current block; valid because nothing else reads from it.
   private var rest = UnsafeRawBufferPointer(start: nil, count: 0)
+  /// The beginning of a record whose end has not arrived.
+  private var begun: [UInt8] = []
 
   /// Takes over `reader`, from which nothing else may read from now on.
   ///
@@ -42,39 +44,46 @@ public final class RecordReader {
   ///
   /// - Throws: `FileError` with the operation `read`, or `limit` for a record longer than allowed.
   public func next() throws(FileError) -> [UInt8]? {
-    var record: [UInt8] = []
+    try next(waits: true)
+  }
+
+  /// The next record if all of it has arrived already; nil where `next` might have to wait, or after the last.
+  ///
+  /// - Throws: `FileError` as `next` does.
+  public func nextArrived() throws(FileError) -> [UInt8]? {
+    try next(waits: false)
+  }
+
+  private func next(waits: Bool) throws(FileError) -> [UInt8]? {
     while true {
       if let start = rest.baseAddress, !rest.isEmpty {
         if let found = memchr(start, Int32(separator), rest.count) {
-          let length = UnsafeRawPointer(found) - start
-          try append(length, to: &record)
+          try keep(UnsafeRawPointer(found) - start)
           rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst())
           lastRecordWasTerminated = true
-          return record
+          return takeBegun()
         }
-        try append(rest.count, to: &record)
+        try keep(rest.count)
       }
+      if !waits && !reader.hasArrived { return nil }
       guard let block = try reader.nextBlock() else { break }
       rest = block
     }
     rest = UnsafeRawBufferPointer(start: nil, count: 0)
-    if record.isEmpty { return nil }
+    if begun.isEmpty { return nil }
     lastRecordWasTerminated = false
-    return record
+    return takeBegun()
   }
 
-  /// The next record if all of it has arrived already; nil where `next` might have to wait, or where the input ends.
-  ///
-  /// - Throws: `FileError` with the operation `limit` for a record longer than allowed.
-  public func nextArrived() throws(FileError) -> [UInt8]? {
-    guard let start = rest.baseAddress, memchr(start, Int32(separator), rest.count) != nil else { return nil }
-    return try next()
+  private func takeBegun() -> [UInt8] {
+    defer { begun = [] }
+    return begun
   }
 
   /// Moves the next `count` bytes of the block to the record.
-  private func append(_ count: Int, to record: inout [UInt8]) throws(FileError) {
-    if let limit, count > limit - record.count { throw FileError(reader.name, .limit, code: EFBIG) }
-    record.append(contentsOf: rest.prefix(count))
+  private func keep(_ count: Int) throws(FileError) {
+    if let limit, count > limit - begun.count { throw FileError(reader.name, .limit, code: EFBIG) }
+    begun.append(contentsOf: rest.prefix(count))
     rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(count))
   }
 }

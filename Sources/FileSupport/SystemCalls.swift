@@ -104,6 +104,12 @@ enum SystemCall {
     return facts
   }
 
+  /// Whether a read would not have to wait.
+  static func isReadable(_ descriptor: Int32) -> Bool {
+    var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    return poll(&request, 1, 0) > 0
+  }
+
   /// Waits until a descriptor is ready for `events`.
   private static func wait(_ descriptor: Int32, for events: Int16) throws(SystemError) {
     var request = pollfd(fd: descriptor, events: events, revents: 0)

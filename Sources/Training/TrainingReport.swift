@@ -48,5 +48,3 @@ public struct EpochReport: Equatable, Sendable {
   /// The held-out loss in bits a character.
   public var heldOutBits: Double? { heldOutNats.map { $0 * Score.bitsPerNat } }
 }
-
-}

@@ -126,9 +126,11 @@ struct Benchmark {
       if isWanted(many),
         let peak = peaks[.fp32]
       {
-        let generator = BatchGenerator(network, charset: charset, sampler: sampler, workers: workers)
-        let seeds = (0..<256).map { BatchGenerator.Seed(number: UInt64($0), ids: []) }
-        let speed = rate(of: 256 * 200) { _ = generator.generate(seeds, length: 200, randomSeed: 1) }
+        let batch = TextBatch(
+          Mixture(network, charset: charset), samplers: [sampler], ends: TextEnds(length: 200), randomSeed: 1,
+          workers: workers)
+        let requests = (0..<256).map { TextRequest(ticket: $0, seed: [], stream: UInt64($0)) }
+        let speed = rate(of: 256 * 200) { _ = batch.write(requests) }
         try report(many, speed, "chars/s", decimals: 0)
         try report(
           many + "-of-peak", speed * Double(configuration.forwardOperations) / peak, "fraction", decimals: 3)

@@ -22,7 +22,7 @@ int cspawn_pipe(int ends[2]) {
     return keep_to_ourselves(ends[0]) == 0 && keep_to_ourselves(ends[1]) == 0 ? 0 : -1;
 }
 
-int cspawn_terminal(char *name, size_t size) {
+int cspawn_terminal(char *name, size_t size, int echoes) {
     int screen = posix_openpt(O_RDWR | O_NOCTTY);
     if (screen < 0) return -1;
     struct termios attributes;
@@ -30,7 +30,7 @@ int cspawn_terminal(char *name, size_t size) {
     if (keep_to_ourselves(screen) == 0 && grantpt(screen) == 0 && unlockpt(screen) == 0 &&
         ptsname_r(screen, name, size) == 0 && tcgetattr(screen, &attributes) == 0) {
         attributes.c_oflag &= ~(tcflag_t)OPOST;
-        attributes.c_lflag &= ~(tcflag_t)ECHO;
+        if (!echoes) attributes.c_lflag &= ~(tcflag_t)ECHO;
         if (tcsetattr(screen, TCSANOW, &attributes) == 0 && ioctl(screen, TIOCSWINSZ, &window) == 0) return screen;
     }
     close(screen);

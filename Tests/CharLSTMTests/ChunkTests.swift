@@ -63,4 +63,35 @@ struct ChunkTests {
     #expect(Chunk(configuration, rows: 3, capacity: 5).logits.count == 3 * 5 * 11)
     #expect(Chunk(configuration, rows: 3, capacity: 5, logitRows: 3).logits.count == 3 * 11)
   }
+
+  @Test func fewerRowsInUseAreComputedAsIfThereWereNoOthers() throws {
+    let configuration = try Self.configuration()
+    let parameters = Parameters(configuration)
+    var random = PhiloxGenerator(seed: 5)
+    parameters.initialize(.scaled, using: &random)
+    let network = Network(parameters, kernels: .best)
+    func run(_ chunk: Chunk, _ ids: [UInt16]) -> [Float] {
+      let steps = ids.count / chunk.rows
+      network.forward(ids, steps: steps, chunk: chunk)
+      network.carryState(after: steps, chunk: chunk)
+      return chunk.state
+    }
+    let chunk = Chunk(configuration, rows: 5, capacity: 2, logitRows: 5)
+    _ = run(chunk, [1, 2, 3, 4, 5])
+    // Row 3 takes the place of row 0, and of five rows two stay.
+    chunk.copyState(ofRow: 3, to: 0)
+    chunk.use(rows: 2)
+    #expect(chunk.rows == 2 && chunk.capacity == 5)
+    let pair = Chunk(configuration, rows: 2, capacity: 6)
+    _ = run(pair, [4, 2])
+    #expect(chunk.state == pair.state)
+    let ids: [UInt16] = [7, 8, 9, 0, 1, 10, 3, 3, 5, 6]
+    #expect(run(chunk, ids) == run(pair, ids))
+    // A row that comes into use again begins where it is put.
+    chunk.use(rows: 3)
+    chunk.resetState(row: 2)
+    let three = run(chunk, [1, 2, 6])
+    let lone = run(Chunk(configuration, rows: 1, capacity: 1), [6])
+    #expect(Array(three[12..<18]) == Array(lone[..<6]))
+  }
 }

@@ -64,4 +64,38 @@ struct VectorKernelsTests {
     Kernels.best.softmax(logits, count: 4, temperature: 1e30, into: &p)
     #expect(p == [0.25, 0.25, 0.25, 0.25])
   }
+
+  @Test(arguments: Kernels.levels)
+  func probabilitiesAreMixedAndMadeLogitsAgain(level: String) throws {
+    let kernels = try Kernels(named: level)
+    let logits: [[Float]] = [[0, 1, 2, -300], [3, -1, 0.5, -300]]
+    let sums = FloatBuffer(count: 4)
+    var expected = [Double](repeating: 0, count: 4)
+    for (values, weight) in zip(logits, [Float(0.25), 0.75]) {
+      let buffer = Self.buffer(values)
+      kernels.addProbabilities(of: buffer.pointer, weight: weight, to: sums.pointer, count: 4)
+      for id in 0..<4 { expected[id] += Double(weight) * Double(buffer.pointer[id]) }
+    }
+    for id in 0..<4 { #expect(abs(Double(sums.pointer[id]) - expected[id]) < 1e-6) }
+    kernels.logarithms(of: sums.pointer, count: 4, into: sums.pointer)
+    // What is impossible stays finite.
+    #expect(abs(sums.pointer[3] + 87.336_55) < 1e-3)
+    kernels.softmax(sums.pointer, count: 4, temperature: 1, into: sums.pointer)
+    for id in 0..<4 { #expect(abs(Double(sums.pointer[id]) - expected[id]) < 1e-6) }
+  }
+
+  @Test func oneTargetsLossIsThatOfTheNetwork() throws {
+    let parameters = Parameters(try Configuration(symbolCount: 19, layerSizes: [5]))
+    var random = PhiloxGenerator(seed: 3)
+    parameters.initialize(.scaled, using: &random)
+    let network = Network(parameters, kernels: .best)
+    let chunk = Chunk(parameters.configuration, rows: 1, capacity: 1)
+    network.forward([4], steps: 1, chunk: chunk)
+    network.decode(steps: 0..<1, chunk: chunk)
+    for target in 0..<19 {
+      var loss = 0.0
+      network.crossEntropy([UInt16(target)], rows: 1, scale: 0, chunk: chunk, losses: &loss)
+      #expect(network.kernels.crossEntropy(chunk.logits.pointer, count: 19, target: target) == loss)
+    }
+  }
 }

@@ -100,7 +100,31 @@ struct BadCommand: CustomTestStringConvertible {
     BadCommand("charsample -m m < folder", 66, "charsample: stdin: ", "is a directory"),
     BadCommand("charsample -m m --prompt '' > /dev/full", 74, "charsample: stdout: ", "no space left"),
     BadCommand("charsample -u -m m --prompt '' > /dev/full", 74, "charsample: stdout: ", "no space left"),
-    BadCommand("charsample", 64, "charsample: ", "--model"),
+    BadCommand("charsample -m name < a.txt", 66, "charsample: name: ", "no model of that name"),
+    BadCommand("charsample -m ./name < a.txt", 66, "charsample: ./name: ", "no such file"),
+    BadCommand("charsample -m m:0 < a.txt", 64, "charsample: ", "m:0"),
+    BadCommand("charsample -m m -m other < a.txt", 65, "charsample: other: ", "mixed"),
+    BadCommand("charsample -m - -m - --prompt a < m", 64, "charsample: ", "standard input"),
+    BadCommand("charsample -m m --novel - < a.txt", 64, "charsample: ", "standard input"),
+    BadCommand("charsample -m m --novel missing --prompt a", 66, "charsample: missing: ", "no such file"),
+    BadCommand("echo '\\q' | charsample -m m --escape", 65, "charsample: stdin:1: ", "escape"),
+    BadCommand("charsample -m m --prompt a --until 日", 65, "charsample: --until:", "U+65E5"),
+    BadCommand("charsample -m m --prompt a --until ''", 64, "charsample: ", "--until"),
+    BadCommand("charsample -m m --prompt a --lines 0", 64, "charsample: ", "--lines"),
+    BadCommand("charsample -m m --prompt a --max-length 0", 64, "charsample: ", "--max-length"),
+    BadCommand("charsample -m m --prompt a --match '('", 64, "charsample: ", "--match"),
+    BadCommand("charsample -m m --prompt a --json --tsv", 64, "charsample: ", "--tsv"),
+    BadCommand("charsample -m m --prompt a --json -n 100000000", 64, "charsample: ", "16777216"),
+    BadCommand("charsample -m m --prompt a --json --max-length inf -n inf", 64, "charsample: ", "16777216"),
+    BadCommand("charsample -m m --prompt a --top-k 0", 64, "charsample: ", "--top-k"),
+    BadCommand("charsample -m m --prompt a --top-p 1.5", 64, "charsample: ", "--top-p"),
+    BadCommand("charsample -m m --prompt a --min-p nan", 64, "charsample: ", "--min-p"),
+    BadCommand("charsample -m m --prompt a --repetition-penalty 0", 64, "charsample: ", "--repetition-p"),
+    BadCommand("charsample -m m --prompt a --count 0", 64, "charsample: ", "--count"),
+    BadCommand("charsample -m m --prompt a --best-of 100", 64, "charsample: ", "--best-of"),
+    BadCommand(
+      "charsample -m m --prompt a --escape --avoid \"$(tr -cd ' -[]-~' < m)\\n\"", 64,
+      "charsample: ", "--avoid"),
     BadCommand("charsample -m m --prompt a --whole", 64, "charsample: ", "--whole"),
     BadCommand("charsample -m - --whole < m", 64, "charsample: ", "--prompt"),
     BadCommand("charsample -m m -n -1", 64, "charsample: "),
@@ -128,6 +152,7 @@ func badInputIsRefusedWithAMessageAndLeavesNothing(bad: BadCommand) throws {
   bent[bent.count - 100] ^= 1
   try place.write("bent", bent)
   try place.shell("mkdir folder && chartok -o a.charset a.txt").done()
+  try place.write("other", Trained.modelOfRecords())
 
   let before = try place.snapshot()
   let outcome = try place.shell(bad.command)

@@ -33,6 +33,8 @@ struct Launch {
   var endsInput = true
   /// The streams that are a terminal; the others are pipes.
   var terminal: Set<Stream> = []
+  /// Whether that terminal shows what is typed, as programs with a line editor find it.
+  var terminalEchoes = false
 }
 
 /// How a program has ended and what it has written.

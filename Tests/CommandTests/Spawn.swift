@@ -33,7 +33,7 @@ struct Spawned {
     var screen: Int32 = -1
     var name = [CChar](repeating: 0, count: 256)
     if !launch.terminal.isEmpty {
-      screen = cspawn_terminal(&name, name.count)
+      screen = cspawn_terminal(&name, name.count, launch.terminalEchoes ? 1 : 0)
       guard screen >= 0 else { throw ProgramFailure(description: "no terminal: errno \(errno)") }
     }
 

@@ -7,6 +7,26 @@ enum Trained {
   /// The model's file.
   static func model() throws -> [UInt8] { try trained.get() }
 
+  /// The file of a model of records, names of two or three syllables.
+  static func modelOfRecords() throws -> [UInt8] { try trainedOnRecords.get() }
+
+  /// What that model has learned.
+  static let names: String = {
+    let syllables = ["an", "be", "car", "do", "el", "fi", "gus", "ha", "jo", "lu", "mar", "no"]
+    return (0..<600).map { number in
+      let name = (0...(1 + number % 2)).map { syllables[(number * 31 + $0 * number * 7) % 12] }.joined()
+      return name.prefix(1).uppercased() + name.dropFirst() + "\n"
+    }.joined()
+  }()
+
+  private static let trainedOnRecords = Result {
+    let place = try Workplace(["names.txt": names])
+    try place.run(
+      "chartrain", "--quiet", "--records", "--layers", "16", "--epochs", "12", "-o", "m", "names.txt"
+    ).done()
+    return try place.read("m")
+  }
+
   private static let trained = Result {
     let place = try Workplace(["prose.txt": Prose.text(lines: 200)])
     try place.run(

@@ -60,6 +60,27 @@ struct RecordReaderTests {
     #expect(try reader.next() == nil)
   }
 
+  @Test func whatHasArrivedIsGivenWithoutWaitingForMore() throws {
+    let pipe = Pipe()
+    let reader = RecordReader(InputReader(descriptor: pipe.reading, name: "pipe"), separator: 0x0A)
+    #expect(try reader.nextArrived() == nil)
+    pipe.send("one\ntwo\nth")
+    #expect(try reader.nextArrived() == Array("one".utf8))
+    #expect(try reader.nextArrived() == Array("two".utf8))
+    #expect(try reader.nextArrived() == nil)
+    // The half that has arrived is kept, whoever asks for the rest.
+    pipe.send("ree\nfo")
+    #expect(try reader.nextArrived() == Array("three".utf8))
+    #expect(try reader.nextArrived() == nil)
+    pipe.send("ur\nfive")
+    #expect(try reader.next() == Array("four".utf8))
+    pipe.closeWriting()
+    #expect(try reader.nextArrived() == Array("five".utf8))
+    #expect(!reader.lastRecordWasTerminated)
+    #expect(try reader.nextArrived() == nil)
+    #expect(try reader.next() == nil)
+  }
+
   @Test func refusesARecordThatIsTooLong() throws {
     let zeros = RecordReader(try InputReader(path: "/dev/zero"), separator: 0x0A, limit: 100_000)
     let error = #expect(throws: FileError.self) { try zeros.next() }

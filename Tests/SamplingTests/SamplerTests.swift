@@ -55,11 +55,45 @@ private func draws(_ logits: [Float], _ sampler: Sampler, count: Int, seed: UInt
     #expect(Set(sequences[0]).count > 5)
   }
 
-  /// e^x by its series, good enough for counting.
-  private func exponential(_ x: Double) -> Double {
-    (1...60).reduce((sum: 1.0, term: 1.0)) { state, n in
-      let term = state.term * x / Double(n)
-      return (state.sum + term, term)
-    }.sum
+  @Test func theOneSymbolThatIsKeptNeedsNoTemperature() {
+    let logits: [Float] = [0, 3, 1, 2.9]
+    for change: (inout SamplingOptions) -> Void in [{ $0.topK = 1 }, { $0.topP = 1e-6 }, { $0.minP = 1 }] {
+      var options = SamplingOptions(temperature: 5)
+      change(&options)
+      #expect(Set(draws(logits, Sampler(options, kernels: .best), count: 100)) == [1])
+    }
+  }
+
+  @Test func filtersThatCutNothingKeepTheDistribution() {
+    let logits: [Float] = [0, 1, 0.5, 2]
+    var options = SamplingOptions(temperature: 1)
+    options.topK = 4
+    options.minP = 1e-9
+    let cut = draws(logits, Sampler(options, kernels: .best), count: 20_000)
+    let plain = draws(logits, Sampler(temperature: 1, kernels: .best), count: 20_000, seed: 2)
+    for id in logits.indices {
+      let (a, b) = (cut.count { $0 == id }, plain.count { $0 == id })
+      #expect(abs(a - b) < 500, "\(a) and \(b)")
+    }
+  }
+
+  @Test func excludedSymbolsDoNotCountForWhatIsKept() {
+    var options = SamplingOptions(temperature: 1)
+    options.excluded = [3]
+    options.topK = 2
+    #expect(Set(draws([0, 2, 1, 9], Sampler(options, kernels: .best), count: 300)) == [1, 2])
+  }
+
+  @Test func thePenaltyComesBeforeEverythingElse() {
+    var options = SamplingOptions(temperature: 0)
+    options.repetitionPenalty = 2
+    let sampler = Sampler(options, kernels: .best)
+    var recent = RecentSymbols(window: 3, symbolCount: 3)
+    recent.append(1)
+    var random = PhiloxGenerator(seed: 1)
+    var logits: [Float] = [1.6, 3, 1]
+    let id = logits.withUnsafeMutableBufferPointer { sampler.draw($0, recent: recent, using: &random) }
+    #expect(id == 0)
+    #expect(draws([1.6, 3, 1], sampler, count: 1) == [1])
   }
 }

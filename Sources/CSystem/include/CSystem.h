@@ -14,6 +14,9 @@ void chartools_catch_interrupts(void);
 /// SIGINT, SIGTERM or SIGHUP if one has come since chartools_catch_interrupts, else 0.
 int chartools_pending_interrupt(void);
 
+/// 1 if SIGINT has come, and forgets it, so that the next one is a first one again; else 0.
+int chartools_take_interrupt(void);
+
 /// Makes SIGUSR1 (and SIGINFO where there is one) set a flag.
 void chartools_catch_progress_requests(void);
 

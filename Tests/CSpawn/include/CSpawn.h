@@ -11,10 +11,10 @@
 /// Opens a pipe whose ends no program inherits. Returns 0, or -1 with errno set.
 int cspawn_pipe(int ends[2]);
 
-/// Opens a terminal that shows what is written as it was written, and does not show what is typed.
+/// Opens a terminal that shows what is written as it was written, and what is typed if it `echoes`.
 ///
 /// Returns the end that people look at and type on, or -1 with errno set; `name` receives the path of the other one.
-int cspawn_terminal(char *name, size_t size);
+int cspawn_terminal(char *name, size_t size, int echoes);
 
 /// Starts a program in a process group of its own; nothing is inherited but its streams.
 ///

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import CharLSTM
+
+/// Many texts written side by side on all workers, without end: a row whose text is finished takes the next request.
+///
+/// A text depends on its request, the random seed and the rules, never on what else is written or by how many
+/// threads. Memory is bounded by what is submitted and not yet collected, which is for the caller to bound.
+public final class TextBatch {
+  private let groups: [TextRows]
+  private let workers: Workers
+  /// Requests that no group has taken, those before `firstQueued` gone.
+  private var queue: [TextRequest] = []
+  private var firstQueued = 0
+
+  /// Requests that wait in each group, so that a row which is free need not wait for the others.
+  private static let mostWaiting = 128
+
+  /// A batch without requests.
+  ///
+  /// - Parameters:
+  ///   - mixture: predicts.
+  ///   - samplers: choose; a request says which of them.
+  ///   - ends: where texts end.
+  ///   - isScored: whether the cost of each symbol is wanted.
+  ///   - randomSeed: of all texts.
+  ///   - workers: the threads.
+  public init(
+    _ mixture: Mixture, samplers: [Sampler], ends: TextEnds, isScored: Bool = false, randomSeed: UInt64,
+    workers: Workers
+  ) {
+    let rules = TextRules(
+      mixture: mixture, samplers: samplers, ends: ends, isScored: isScored, randomSeed: randomSeed)
+    self.workers = workers
+    groups = (0..<workers.count).map { _ in TextRows(rules) }
+  }
+
+  /// The most texts that are written at once.
+  public var mostTexts: Int { groups.count * TextRows.mostRows }
+
+  /// Texts submitted and not finished.
+  public var load: Int { groups.reduce(queue.count - firstQueued) { $0 + $1.load } }
+
+  /// Takes a request; an urgent one overtakes those that wait.
+  public func submit(_ request: TextRequest, isUrgent: Bool = false) {
+    if isUrgent {
+      leastLoaded.take(request, isUrgent: true)
+    } else {
+      queue.append(request)
+    }
+  }
+
+  /// Goes on by `steps` symbols in each text under way, and gives those that are finished, in no order.
+  public func advance(steps: Int) -> [(ticket: Int, text: WrittenText)] {
+    share()
+    let busy = groups.filter { $0.load > 0 }
+    workers.forEach(busy.count) { busy[$0].advance(steps: steps) }
+    return busy.flatMap { $0.takeFinished() }
+  }
+
+  /// Takes what is new and sure to be part of a text under way; what is given when it is finished is the rest.
+  ///
+  /// Nothing comes of a text that waits or is finished. Only where costs are not wanted.
+  public func takeText(of ticket: Int) -> [UInt16] {
+    for group in groups {
+      if let ids = group.takeText(of: ticket) { return ids }
+    }
+    return []
+  }
+
+  private var leastLoaded: TextRows {
+    groups.dropFirst().reduce(groups[0]) { $1.load < $0.load ? $1 : $0 }
+  }
+
+  /// Gives the groups what they can take, and evens out what waits.
+  private func share() {
+    while firstQueued < queue.count {
+      let group = leastLoaded
+      guard group.load < TextRows.mostRows + Self.mostWaiting else { return }
+      group.take(queue[firstQueued])
+      firstQueued += 1
+      if firstQueued == queue.count {
+        queue.removeAll(keepingCapacity: true)
+        firstQueued = 0
+      } else if firstQueued >= 4096 {
+        queue.removeFirst(firstQueued)
+        firstQueued = 0
+      }
+    }
+    // Nothing is left to give out: who has nothing to do gets what waits elsewhere.
+    while let most = groups.max(by: { $0.load < $1.load }), most.load > leastLoaded.load + 1,
+      let request = most.giveBack()
+    {
+      leastLoaded.take(request)
+    }
+  }
+}
+
+extension TextBatch {
+  /// The texts of all `requests`, in their order.
+  public func write(_ requests: [TextRequest]) -> [WrittenText] {
+    var texts: [Int: WrittenText] = [:]
+    for request in requests { submit(request) }
+    while load > 0 {
+      for (ticket, text) in advance(steps: 64) { texts[ticket] = text }
+    }
+    return requests.compactMap { texts[$0.ticket] }
+  }
+}
