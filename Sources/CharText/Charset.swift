@@ -5,6 +5,8 @@
 public struct Charset: Sendable {
   /// The most ids a charset has, the unknown one among them.
   public static let largestCount = 65_535
+  /// Stands among ids for a character that has none.
+  public static let noID = UInt16.max
 
   /// What texts are cut into.
   public let unit: TextUnit

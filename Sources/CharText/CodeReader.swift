@@ -74,6 +74,12 @@ struct CodeReader {
   /// What messages call the source.
   var source: String { decoder.source }
 
+  /// Goes to the beginning of another text, whatever became of the one before.
+  mutating func begin(text source: String) {
+    begin(source: source)
+    splitter = GraphemeSplitter()
+  }
+
   /// The parts of a block that `read` takes one at a time.
   static func slices(of block: UnsafeRawBufferPointer) -> some Sequence<UnsafeRawBufferPointer> {
     stride(from: 0, to: block.count, by: sliceSize).lazy.map { start in

@@ -6,7 +6,7 @@
 /// their own.
 struct CodeTable: Sendable {
   /// What a code without an id has.
-  static let none = UInt16.max
+  static let none = Charset.noID
 
   private static let pageSize = 256
 

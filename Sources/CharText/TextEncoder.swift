@@ -12,6 +12,8 @@ public struct TextEncoder {
     case unknownOrFail
     /// It is an error.
     case fail
+    /// It becomes the unknown id; without one `Charset.noID`, so that every character keeps its place.
+    case unknownOrNoID
   }
 
   /// The charset that gives the ids.
@@ -20,6 +22,8 @@ public struct TextEncoder {
   public let policy: UncoveredPolicy
   /// How many characters the charset does not have, whatever became of them.
   public private(set) var uncoveredCount = 0
+  /// How many bytes they take in UTF-8, or as bytes.
+  public private(set) var uncoveredByteCount = 0
   /// The first of them.
   public private(set) var firstUncovered: Symbol?
 
@@ -70,6 +74,14 @@ public struct TextEncoder {
     } catch {
       preconditionFailure("appending to an array does not throw: \(error)")
     }
+  }
+
+  /// Goes to the beginning of another text, after one that has been ended or has failed.
+  ///
+  /// What was counted goes on being counted, over all texts.
+  public mutating func begin(source: String) {
+    reader.begin(text: source)
+    position = TextPosition()
   }
 
   /// Encodes a whole input; further ones go on with the same text.
@@ -163,6 +175,7 @@ public struct TextEncoder {
         continue
       }
       uncoveredCount += 1
+      uncoveredByteCount += reader.symbol(of: codes[index]).utf8.count
       if firstUncovered == nil { firstUncovered = reader.symbol(of: codes[index]) }
       if policy == .fail || (policy == .unknownOrFail && !charset.hasUnknown) {
         position.advance(over: UnsafeBufferPointer(rebasing: codes[..<index]))
@@ -175,6 +188,9 @@ public struct TextEncoder {
       }
       if let unknownID = charset.unknownID {
         ids[kept] = UInt16(unknownID)
+        kept += 1
+      } else if policy == .unknownOrNoID {
+        ids[kept] = Charset.noID
         kept += 1
       }
     }

@@ -87,3 +87,18 @@ public enum TextError: UserFacingError, Equatable, CustomStringConvertible {
   /// What is wrong and what to do about it.
   public var description: String { reason }
 }
+
+extension TextError {
+  /// The same error of a text that is line `number` of its source.
+  public func movedToLine(_ number: Int) -> TextError {
+    switch self {
+    case .invalidUTF8(let source, _, let byte, let offset):
+      .invalidUTF8(source: source, line: number, byte: byte, offset: offset)
+    case .truncatedUTF8(let source, _, let byte, let offset):
+      .truncatedUTF8(source: source, line: number, byte: byte, offset: offset)
+    case .notInCharset(let source, _, let column, let symbol):
+      .notInCharset(source: source, line: number, column: column, symbol: symbol)
+    default: self
+    }
+  }
+}

@@ -25,6 +25,8 @@ public final class RecordReader {
   private var rest = UnsafeRawBufferPointer(start: nil, count: 0)
   /// The beginning of a record whose end has not arrived.
   private var begun: [UInt8] = []
+  /// Whether more of the record given out last is to come.
+  private var endsInsideRecord = false
 
   /// Takes over `reader`, from which nothing else may read from now on.
   ///
@@ -54,16 +56,41 @@ public final class RecordReader {
     try next(waits: false)
   }
 
-  private func next(waits: Bool) throws(FileError) -> [UInt8]? {
+  /// Some bytes of a record.
+  public struct Part: Sendable {
+    /// The bytes, without the separator.
+    public let bytes: [UInt8]
+    /// Whether they are the record's last.
+    public let endsRecord: Bool
+  }
+
+  /// The next record, or the first `limit` bytes of a longer one, of which the next call gives more; nil after the last.
+  ///
+  /// - Parameters:
+  ///   - limit: the most bytes to hold at once, at least one.
+  ///   - waits: whether to wait for what has not arrived; otherwise nil is given where that would be necessary.
+  /// - Throws: `FileError` with the operation `read`, or `limit` for a record longer than allowed.
+  public func nextPart(limit: Int, waits: Bool = true) throws(FileError) -> Part? {
+    let bytes = try next(waits: waits, partLimit: limit)
+    return bytes.map { Part(bytes: $0, endsRecord: !endsInsideRecord) }
+  }
+
+  private func next(waits: Bool, partLimit: Int = .max) throws(FileError) -> [UInt8]? {
+    endsInsideRecord = false
     while true {
       if let start = rest.baseAddress, !rest.isEmpty {
-        if let found = memchr(start, Int32(separator), rest.count) {
+        let room = partLimit - begun.count
+        if let found = memchr(start, Int32(separator), min(rest.count - 1, room) + 1) {
           try keep(UnsafeRawPointer(found) - start)
           rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst())
           lastRecordWasTerminated = true
           return takeBegun()
         }
-        try keep(rest.count)
+        try keep(min(rest.count, room))
+        if begun.count == partLimit && !rest.isEmpty {
+          endsInsideRecord = true
+          return takeBegun()
+        }
       }
       if !waits && !reader.hasArrived { return nil }
       guard let block = try reader.nextBlock() else { break }

@@ -36,6 +36,7 @@ public struct Mixture: Sendable {
 /// Rows of text on their way through the networks of a mixture; one thread at a time.
 final class MixtureState {
   let mixture: Mixture
+  private let networks: [Network]
   private let chunks: [Chunk]
   /// Probabilities [V] of one row, where there is more than one network.
   private let blended: FloatBuffer
@@ -43,6 +44,7 @@ final class MixtureState {
   /// Room for `rows` rows that read up to `capacity` symbols at a time; all are in use, at the zero state.
   init(_ mixture: Mixture, rows: Int, capacity: Int) {
     self.mixture = mixture
+    networks = mixture.networks
     blended = FloatBuffer(count: mixture.networks.count > 1 ? mixture.symbolCount : 0)
     chunks = mixture.networks.map {
       Chunk($0.configuration, rows: rows, capacity: capacity, logitRows: rows)
@@ -69,15 +71,15 @@ final class MixtureState {
 
   /// Reads `steps` symbols in every row in use: ids [T, B].
   func read(_ ids: UnsafePointer<UInt16>, steps: Int) {
-    for (network, chunk) in zip(mixture.networks, chunks) {
-      network.forward(ids, steps: steps, chunk: chunk)
-      network.carryState(after: steps, chunk: chunk)
+    for index in 0..<chunks.count {
+      networks[index].forward(ids, steps: steps, chunk: chunks[index])
+      networks[index].carryState(after: steps, chunk: chunks[index])
     }
   }
 
   /// Predicts what follows in every row in use; see `logits(ofRow:)`.
   func predict() {
-    for (network, chunk) in zip(mixture.networks, chunks) { network.decodeState(of: chunk) }
+    for index in 0..<chunks.count { networks[index].decodeState(of: chunks[index]) }
     guard chunks.count > 1 else { return }
     for row in 0..<rows { blend(row) }
   }

@@ -123,6 +123,9 @@ public final class TextSeries {
   /// Whether everything added has been given out.
   public var isDone: Bool { opening == nil && head == slots.count }
 
+  /// Whether there is one text alone.
+  public var isAlone: Bool { opening == nil && slots.count - head == 1 }
+
   /// Adds a seed; there must be room.
   public func add(_ seed: Seed) {
     precondition(opening == nil, "the seed before is not all under way")

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import CharLSTM
 
 /// Puts a drawing in SVG together; lengths are in its own units, a CSS pixel each.
 struct SVGWriter {

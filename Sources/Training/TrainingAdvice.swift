@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import CharLSTM
 
 /// What would likely make a model better, judged from how its training went.
 ///

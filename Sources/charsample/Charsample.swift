@@ -150,7 +150,8 @@ struct Charsample: ParsableCommand {
     var textEnds = TextEnds(length: ends.length.map(\.count) ?? (endsOtherwise ? nil : 200))
     // A text that nobody can see before it is whole has to become so.
     let needsGuard = textEnds.length == nil && (!streams || ends.length == nil)
-    textEnds.maxLength = ends.maxLength.map(\.count) ?? (needsGuard ? 10_000 : nil)
+    let limit = min(ends.lines ?? 1, Self.longestWholeText / Self.longestLine) * Self.longestLine
+    textEnds.maxLength = ends.maxLength.map(\.count) ?? (needsGuard ? limit : nil)
     textEnds.until = try ends.until.map { try ids(of: $0, option: "--until", policy: .fail, charset) }
     if let lines = ends.lines {
       guard let newline = charset.newlineID else {
@@ -166,6 +167,8 @@ struct Charsample: ParsableCommand {
     return textEnds
   }
 
+  /// Characters after which a line, or another text that ends by itself, is given up.
+  private static let longestLine = 10_000
   /// Characters of a text that has to be in memory before it is written.
   private static let longestWholeText = 1 << 24
 

@@ -80,7 +80,7 @@ struct EndArguments: ParsableArguments {
   @Option(help: ArgumentHelp("Write so many whole lines.", valueName: "n"))
   var lines: Int?
 
-  @Option(help: "Cut off a text that reaches no other end. (default: 10000)")
+  @Option(help: "Cut off a text that reaches no other end. (default: 10000, for each line)")
   var maxLength: Length?
 
   func validate() throws {

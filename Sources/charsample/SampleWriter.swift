@@ -11,8 +11,9 @@ struct SampleWriter {
   /// Whether each character is wanted as it is born.
   let isEager: Bool
 
-  /// Characters written to each text between two looks at input and output.
+  /// Characters written to each text between two looks at input and output; of a text alone there can be more.
   private static let patientSteps = 16
+  private static let lonelySteps = 64
 
   /// Continues all seeds, or until a signal asks to stop; gives the number of texts for which none was accepted.
   func write(_ seeds: Seeds) throws -> Int {
@@ -38,7 +39,7 @@ struct SampleWriter {
         failure = error
       }
       if series.isDone || Signals.pending != nil { break }
-      series.advance(steps: isEager ? 1 : Self.patientSteps)
+      series.advance(steps: isEager ? 1 : series.isAlone ? Self.lonelySteps : Self.patientSteps)
       missing += try deliver()
     }
     if let failure { throw failure }

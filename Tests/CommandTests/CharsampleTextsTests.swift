@@ -34,6 +34,8 @@ import Testing
     "charsample", "-m", "m", "--prompt", "", "--until", "OOOOO", "--max-length", "7", "--no-echo"
   ).done()
   #expect((7...8).contains(text.count))
+  let lines = try place.run("charsample", "-m", "m", "--prompt", "", "--lines", "400", "-t", "1").done()
+  #expect(lines.filter { $0 == "\n" }.count == 400 && lines.count > 10_000)
 }
 
 @Test func whatIsAvoidedNeverComes() throws {
