@@ -23,8 +23,9 @@ public final class LineScorer: Sendable {
   private static let mostRows = 32
   private static let steps = 16
 
-  /// A scorer with `network`, which must be an fp32 one. It is used by one thread at a time.
+  /// A scorer with `network`, which must be an fp32 one.
   ///
+  /// It is used by one thread at a time.
   /// - Parameter beginning: the id that is read before a text's first character, a newline's; nil for none.
   public init(_ network: Network, beginning: Int?, workers: Workers) {
     self.network = network

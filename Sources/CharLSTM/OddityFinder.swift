@@ -41,7 +41,7 @@ public struct OddityFinder: Sendable {
   /// Characters after it by which an edit is judged.
   private static let lookahead = 24
   /// Characters before it that are read for that, from the zero state.
-  private static let lookback = 256
+  private static let lookback = 96
   /// Characters of a word that are shown to each side of an edit.
   private static let mostOfWord = 12
 
@@ -108,7 +108,8 @@ public struct OddityFinder: Sendable {
         }
       }
     }
-    return readings.map(\.found)
+    // An edit may be before one that was made already.
+    return readings.map { $0.found.sorted { $0.index < $1.index } }
   }
 
   /// Goes on to the next unexpected character; says whether there is one.
@@ -154,7 +155,8 @@ public struct OddityFinder: Sendable {
     let next = reading.next
     let place = next - reading.contextCount
     var oddity = Oddity(
-      index: reading.origins[next] - reading.contextCount, nats: predictions.nats[place], got: reading.ids[next],
+      index: reading.origins[next] - reading.contextCount, nats: predictions.nats[place],
+      got: reading.ids[next],
       expected: predictions.alternatives(at: place).first { $0.nats.isFinite }?.id)
     if let edit = edit.map({ settled($0, in: reading.ids) }) {
       let before = reading.ids

@@ -14,7 +14,8 @@ public enum SingleEdit: Equatable, Sendable {
   /// Where it begins.
   public var index: Int {
     switch self {
-    case .substitution(let index, _), .insertion(let index, _), .deletion(let index), .transposition(let index):
+    case .substitution(let index, _), .insertion(let index, _), .deletion(let index),
+      .transposition(let index):
       index
     }
   }

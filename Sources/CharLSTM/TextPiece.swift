@@ -7,7 +7,9 @@ public struct TextPiece: Sendable {
   public var ids: ArraySlice<UInt16>
   /// How many of `ids` come before the ones to be charged.
   public var contextCount: Int
-  /// Whether the text begins here. Where it does not, the state is zero and the first id is only read.
+  /// Whether the text begins here.
+  ///
+  /// Where it does not, the state is zero and the first id is only read.
   public var beginsText: Bool
 
   /// A whole text.

@@ -41,7 +41,8 @@ struct Charscore: ParsableCommand {
 
   func validate() throws {
     try require(threads, "--threads", within: 1...1024)
-    if model.contains("-") && (files.isEmpty || files.contains("-")) || model.count(where: { $0 == "-" }) > 1 {
+    if model.contains("-") && (files.isEmpty || files.contains("-")) || model.count(where: { $0 == "-" }) > 1
+    {
       throw ValidationError("standard input can be only one model, or text")
     }
     let tellsOfCharacters = characters.perCharacter || characters.lint

@@ -31,7 +31,8 @@ struct HeatMap {
       ground = next
       shown += Array((next.map { "\u{1B}[38;5;\(Self.ink);48;5;\($0)m" } ?? "\u{1B}[0m").utf8)
     }
-    for (index, symbol) in try SymbolReader.symbols(of: Array(bytes), unit: unit, isLossy: true).enumerated() {
+    for (index, symbol) in try SymbolReader.symbols(of: Array(bytes), unit: unit, isLossy: true).enumerated()
+    {
       change(to: Self.ground(characters.predictions.nats[index] * Score.bitsPerNat))
       if escapes {
         var escaper = ControlEscaper()

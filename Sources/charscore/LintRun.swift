@@ -108,7 +108,8 @@ struct LintRun {
     var foundAny = false
     for (stretch, oddities) in zip(
       stretches,
-      finder.oddities(in: stretches.map(\.piece), following: stretches.map(\.following))) {
+      finder.oddities(in: stretches.map(\.piece), following: stretches.map(\.following)))
+    {
       for oddity in oddities {
         foundAny = true
         let column = stretch.recordColumn + stretch.firstColumn + oddity.index + 1

@@ -14,6 +14,7 @@ struct InputArguments: ParsableArguments {
   var whole = false
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp("Score these fields of a line only: 3, 3-, -3 or 2-4.", valueName: "n"))
   var field: FieldRange?
 
@@ -53,10 +54,14 @@ struct FigureArguments: ParsableArguments {
 
 /// Which texts are printed.
 struct SelectionArguments: ParsableArguments {
-  @Option(help: ArgumentHelp("Print only the lines whose figure is above this.", valueName: "x"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Print only the lines whose figure is above this.", valueName: "x"))
   var above: Double?
 
-  @Option(help: ArgumentHelp("Print only the lines whose figure is below this.", valueName: "x"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Print only the lines whose figure is below this.", valueName: "x"))
   var below: Double?
 
   @Option(help: ArgumentHelp("Print only the n lines with the highest figures.", valueName: "n"))

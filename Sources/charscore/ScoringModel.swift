@@ -47,7 +47,9 @@ final class ScoringModel {
     var namingNats: Double { ScoringModel.namingNats(byteCount: unknownByteCount) }
   }
 
-  /// What it costs to write out an unknown character: eight bits a byte. UTF-8 needs nothing to tell its end.
+  /// What it costs to write out an unknown character: eight bits a byte.
+  ///
+  /// UTF-8 needs nothing more to tell where a character ends.
   static func namingNats(byteCount: Int) -> Double { Double(8 * byteCount) / Score.bitsPerNat }
 
   /// Encodes a range of a record's bytes, and what ends the record where that is charged: within a document `separator`.

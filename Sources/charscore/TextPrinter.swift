@@ -81,7 +81,8 @@ final class TextPrinter {
       let score = verdict.scores[0]
       json.member("characters", score.count)
       json.member(unit, options.figure.inUnit(score.nats))
-      json.member("\(unit)_per_character", score.count > 0 ? options.figure.inUnit(score.natsPerCharacter) : 0)
+      json.member(
+        "\(unit)_per_character", score.count > 0 ? options.figure.inUnit(score.natsPerCharacter) : 0)
     } else {
       json.member("model", options.models[verdict.best])
       json.member("margin", verdict.value)

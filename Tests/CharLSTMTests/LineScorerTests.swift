@@ -54,7 +54,7 @@ struct LineScorerTests {
     let alone = LineScorer(try Self.network(), beginning: beginning, workers: Workers(count: 1))
     let expected = Self.texts.map { alone.scores(of: [$0])[0] }
     for level in Kernels.levels {
-      for threads in 1...3 {
+      for threads in [1, 3] {
         let scorer = LineScorer(
           try Self.network(level), beginning: beginning, workers: Workers(count: threads))
         #expect(Self.bits(scorer.scores(of: Self.texts)) == Self.bits(expected), "\(level), \(threads)")
@@ -124,7 +124,8 @@ struct LineScorerTests {
         let known = found.alternatives(at: after)
         #expect(zip(first, known).allSatisfy { $0.id == $1.id && ($0.nats - $1.nats).magnitude < 1e-6 })
       }
-      #expect(unknown.allSatisfy { found.alternatives(at: $0).allSatisfy(\.nats.isFinite) } || beginning == nil)
+      #expect(
+        unknown.allSatisfy { found.alternatives(at: $0).allSatisfy(\.nats.isFinite) } || beginning == nil)
     }
   }
 

@@ -8,7 +8,8 @@ import Testing
 struct LongTextScorerTests {
   private static func scorer(_ threads: Int = 2) throws -> LineScorer {
     LineScorer(
-      try LineScorerTests.network(Kernels.best.name, scale: 0.2), beginning: 5, workers: Workers(count: threads))
+      try LineScorerTests.network(Kernels.best.name, scale: 0.2), beginning: 5,
+      workers: Workers(count: threads))
   }
 
   private static func score(_ text: [UInt16], parts: [Int], _ scorer: LineScorer) -> Score {

@@ -29,6 +29,28 @@ private let abcAndUnknown = try! Charset(unit: .scalar, symbols: abc.symbols, ha
     #expect(try TextEncoder.ids(of: utf8("x"), in: abcAndUnknown, policy: .unknownOrSkip) == [4])
   }
 
+  @Test func uncoveredCharactersKeepTheirPlaceIfWanted() throws {
+    var encoder = TextEncoder(charset: abc, policy: .unknownOrNoID)
+    #expect(try encoder.encodeWhole(utf8("xa日b")) == [Charset.noID, 1, Charset.noID, 2])
+    #expect(encoder.uncoveredCount == 2 && encoder.uncoveredByteCount == 4)
+    #expect(try TextEncoder.ids(of: utf8("x"), in: abcAndUnknown, policy: .unknownOrNoID) == [4])
+  }
+
+  @Test func anEncoderGoesOnToAnotherTextWhateverBecameOfTheOneBefore() throws {
+    for unit in TextUnit.allCases where unit != .byte {
+      let charset = try Charset(unit: unit, symbols: abc.symbols)
+      var encoder = TextEncoder(charset: charset, policy: .unknownOrNoID)
+      // Cut off inside a character, and inside a cluster.
+      #expect(throws: TextError.self) { try encoder.encodeWhole([0x61, 0x0A, 0xC3]) }
+      encoder.begin(source: "next")
+      #expect(try encoder.encodeWhole(utf8("ab")) == [1, 2])
+      encoder.begin(source: "last")
+      #expect(throws: TextError.invalidUTF8(source: "last", line: 1, byte: 0xFF, offset: 1)) {
+        try encoder.encodeWhole([0x61, 0xFF])
+      }
+    }
+  }
+
   @Test func withoutAnUnknownIDTheyAreSkippedOrAnError() throws {
     var encoder = TextEncoder(charset: abc, policy: .unknownOrSkip)
     #expect(try encoder.encodeWhole(utf8("xaxbx")) == [1, 2])

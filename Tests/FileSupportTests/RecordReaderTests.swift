@@ -28,6 +28,23 @@ struct RecordReaderTests {
     #expect(!terminated)
   }
 
+  @Test(arguments: 1...9) func longRecordsComeInPartsWhereverTheBlocksEnd(blockSize: Int) throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.file("a", holding: "abcdefgh\nabc\n\nabcd\nabcdefg")
+    for limit in 1...9 {
+      let reader = RecordReader(try InputReader(path: path, blockSize: blockSize), separator: 0x0A)
+      var records = [""]
+      while let part = try reader.nextPart(limit: limit) {
+        // No part is longer than allowed, and only the last is shorter.
+        #expect(part.bytes.count <= limit && (part.endsRecord || part.bytes.count == limit))
+        records[records.count - 1] += String(decoding: part.bytes, as: UTF8.self)
+        if part.endsRecord { records.append("") }
+      }
+      if records.last == "" { records.removeLast() }
+      #expect(records == ["abcdefgh", "abc", "", "abcd", "abcdefg"], "parts of \(limit)")
+    }
+  }
+
   @Test func anEmptyInputHasNoRecords() throws {
     let (lines, terminated) = try records("", blockSize: 4)
     #expect(lines.isEmpty)
