@@ -5,7 +5,7 @@
 PREFIX = /usr/local
 DESTDIR =
 
-PROGRAMS = chartok chartrain charsample charmodel
+PROGRAMS = chartok chartrain charsample charscore charmodel
 PAGES = $(wildcard man/*.1 man/*.5)
 BIN = .build/release
 COMPILE = swift build -c release

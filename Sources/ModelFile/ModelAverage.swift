@@ -62,6 +62,7 @@ extension TrainingRecord {
       options: first.options.filter { name, value in known.allSatisfy { $0.options[name] == value } },
       corpusDigest: common(\.corpusDigest), corpusLength: common(\.corpusLength),
       heldOutLength: common(\.heldOutLength), steps: common(\.steps), epochs: common(\.epochs),
+      baselines: common(\.baselines) ?? [:],
       seed: common(\.seed), programVersion: common(\.programVersion))
   }
 }

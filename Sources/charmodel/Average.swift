@@ -30,7 +30,8 @@ struct Average: ParsableCommand {
 
   func run() throws {
     try output.refuseTerminal("a model is")
-    let all = try models.map { try ModelReader.read(path: $0) }
+    let folders = ModelPath()
+    let all = try models.map { try ModelReader.read(path: folders.resolve($0)) }
     let mean: Model
     do {
       mean = try Model.average(all, weights: weights?.values ?? all.map { _ in 1 })

@@ -37,7 +37,7 @@ struct Export: ParsableCommand {
 
   func run() throws {
     try output.refuseTerminal("the file is")
-    let model = try ModelReader.read(path: model)
+    let model = try ModelReader.read(path: ModelPath().resolve(model))
     switch to {
     case .keras: try writeKeras(model)
     case .tfjs: try writeTensorFlowJS(model, into: output.output ?? ".")

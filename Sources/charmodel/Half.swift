@@ -33,12 +33,13 @@ struct Half: ParsableCommand {
 
   func run() throws {
     try output.refuseTerminal("a model is")
-    let original = try ModelReader.read(path: model)
+    let path = try ModelPath().resolve(model)
+    let original = try ModelReader.read(path: path)
     let rounded: Model
     do {
       rounded = try original.roundedToBFloat16()
     } catch {
-      throw ModelFileError(error.problem, source: model)
+      throw ModelFileError(error.problem, source: path)
     }
     // Measured first: a text that cannot be read shall not leave a file behind.
     let report = try text.map { try cost(of: rounded, beside: original, on: $0) }
@@ -50,13 +51,15 @@ struct Half: ParsableCommand {
   private func cost(of rounded: Model, beside original: Model, on path: String) throws -> String {
     let kernels = try Kernels(named: Terminal.processEnvironment("CHARTOOLS_ISA"))
     let corpus = try Corpus.read(
-      [InputReader(path: path, interrupted: Signals.isInterrupted)], charset: original.charset)
+      [InputSource(path: path, interrupted: Signals.isInterrupted)], charset: original.charset)
+    let beginnings = TextBeginnings(
+      documents: [], recordEnd: original.isOfRecords ? original.charset.newlineID : nil)
     let workers = Workers(count: threads ?? Machine.processorCount)
     let nats = [original, rounded].map { model in
       Scorer(
         Network(model.parameters, kernels: kernels, workers: workers), beginning: model.charset.newlineID,
         workers: workers
-      ).score(corpus.ids, in: 0..<corpus.ids.count).natsPerCharacter
+      ).score(corpus.ids, in: 0..<corpus.ids.count, beginnings: beginnings).natsPerCharacter
     }
     func bits(_ nats: Double) -> String { fixed(nats * Score.bitsPerNat, 6) }
     return """

@@ -39,10 +39,11 @@ struct Info: ParsableCommand {
       let report = try MachineReport()
       return try withStandardOutput { try $0.write(json ? report.json : Array(report.text.utf8)) }
     }
+    let folders = ModelPath()
     let escapes = Terminal(descriptor: 1).isTerminal
     try withStandardOutput { output in
       for (index, path) in models.enumerated() {
-        let report = ModelReport(try ModelReader.inspect(path: path))
+        let report = ModelReport(try ModelReader.inspect(path: folders.resolve(path)))
         if charset {
           try output.write(report.charset)
         } else if json {

@@ -92,6 +92,11 @@ struct ModelReport {
     if !facts.isEmpty { table.add("training", facts.joined(separator: ", ")) }
     if let nats = training.trainNats { table.add("train loss", loss(nats)) }
     if let nats = training.heldOutNats { table.add("held-out loss", loss(nats)) }
+    // What it is worth shows beside what simpler models make of the same text.
+    let baselines = training.baselines.sorted { $0.value > $1.value }.map { "\($0) \(fixed($1, 4)) nats" }
+    for (index, line) in filled(baselines, separator: ", ").enumerated() {
+      table.add(index == 0 ? "baselines" : "", line)
+    }
     let options = training.options.sorted { $0.key < $1.key }.map { "--\($0) \(quoted($1))" }
     for (index, line) in filled(options, separator: " ").enumerated() {
       table.add(index == 0 ? "options" : "", line)

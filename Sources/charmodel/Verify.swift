@@ -21,13 +21,14 @@ struct Verify: ParsableCommand {
 
   func run() throws {
     var worst: ExitStatus?
+    let folders = ModelPath()
     let escapes = Terminal(descriptor: 1).isTerminal
     try withStandardOutput { output in
       for path in models {
         let place = path == "-" ? "stdin" : path
         let line: String
         do {
-          _ = try ModelReader.read(path: path, keepingExtras: true)
+          _ = try ModelReader.read(path: folders.resolve(path), keepingExtras: true)
           if quiet { continue }
           line = "\(place): OK\n"
         } catch let error as any UserFacingError {
