@@ -38,13 +38,13 @@ failed=
 for client in ${*:-numpy torch keras onnx tfjs}; do
   wanted=$(packages "$client")
   python=$home/$client/bin/python
-  if [ ! -e "$home/$client/done" ]; then
+  if [ ! -e "$home/$client.done" ]; then
     echo "interop: installing for $client: $wanted"
     rm -rf "${home:?}/$client"
     python3 -m venv "$home/$client"
     # shellcheck disable=SC2086 # one argument for each package
     (set -f && "$python" -m pip install --quiet --disable-pip-version-check $wanted)
-    touch "$home/$client/done"
+    touch "$home/$client.done"
   fi
   script=Tests/Reference/interop_$client.py
   case $client in

@@ -4,6 +4,7 @@ import FileSupport
 
 /// Where a program's result goes: `-o FILE`, and `--force` to replace one.
 public struct OutputOptions: ParsableArguments {
+  /// The file; nil or `-` is standard output.
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp(
@@ -11,6 +12,7 @@ public struct OutputOptions: ParsableArguments {
     completion: .file())
   public var output: String?
 
+  /// Whether a file that exists may be replaced.
   @Flag(help: "Replace the output file if it exists.")
   public var force = false
 
