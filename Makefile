@@ -5,7 +5,7 @@
 PREFIX = /usr/local
 DESTDIR =
 
-PROGRAMS = chartok chartrain charsample
+PROGRAMS = chartok chartrain charsample charscore charmodel
 PAGES = $(wildcard man/*.1 man/*.5)
 BIN = .build/release
 COMPILE = swift build -c release
@@ -16,7 +16,7 @@ endif
 
 # One thing after the other, however many jobs make is told to run: Swift uses all cores by itself.
 .NOTPARALLEL:
-.PHONY: build help demo test lint bench bench-peers corpus table records install uninstall clean
+.PHONY: build help demo test test-interop lint bench bench-peers corpus table records install uninstall clean
 
 build: ## build the programs into .build/release
 	Scripts/prepare.sh build
@@ -35,6 +35,11 @@ test: ## check style and pages, build, run all tests
 	Scripts/lint.sh
 	$(COMPILE)
 	Scripts/test.sh
+
+test-interop: ## have PyTorch, Keras, TensorFlow.js's package and onnxruntime open our models (fetches them, gigabytes)
+	Scripts/prepare.sh build
+	$(COMPILE)
+	Scripts/interop.sh
 
 lint: ## check the style of the sources and the pages
 	Scripts/prepare.sh lint

@@ -53,6 +53,11 @@ let package = Package(
       dependencies: ["CharLSTM", "CharText", "CommandSupport", "FileSupport", "Sampling", "Training"],
       path: "Tests/Benchmarks", exclude: ["peers.py"], swiftSettings: strict),
 
+    .executableTarget(
+      name: "logits",
+      dependencies: ["CharLSTM", "CommandSupport", "FileSupport", "ModelFile", argumentParser],
+      path: "Tests/Logits", swiftSettings: strict),
+
     library("CommandSupport", ["CSystem", "FileSupport", argumentParser]),
     library("FileSupport", []),
     library("CharText", ["FileSupport"]),

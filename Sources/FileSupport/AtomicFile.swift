@@ -62,6 +62,13 @@ public enum AtomicFile {
     if access(place, permissions) != 0 { throw FileError(path, .create, code: errno) }
   }
 
+  /// Whether `write(to:overwrite:_:)` would make a regular file at `path`, beside which others can stand, rather than
+  /// write into a pipe or a device.
+  public static func makesRegularFile(_ path: String) -> Bool {
+    guard case .regular? = try? Destination(path, overwrite: true) else { return false }
+    return true
+  }
+
   /// Removes a file that was written here, if it is still there.
   public static func remove(_ path: String) { unlink(path) }
 

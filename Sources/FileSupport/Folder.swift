@@ -8,7 +8,7 @@
   import Darwin
 #endif
 
-/// What is in a folder.
+/// What is in a folder, and folders that output files go into.
 public enum Folder {
   /// A file or folder in it.
   public struct Entry: Equatable, Sendable {
@@ -33,5 +33,24 @@ public enum Folder {
       entries.append(Entry(name: name, isFolder: isFolder))
     }
     return entries.sorted { $0.name < $1.name }
+  }
+
+  /// Makes the folder at `path`, unless there is one.
+  ///
+  /// - Throws: `FileError` with the operation `create`, also when something else is there.
+  public static func create(_ path: String) throws(FileError) {
+    if mkdir(path, 0o777) == 0 { return }
+    let code = errno
+    guard code == EEXIST else { throw FileError(path, .create, code: code) }
+    guard isFolder(path) else { throw FileError(path, .create, code: ENOTDIR) }
+  }
+
+  /// Whether `path` leads to a folder.
+  public static func isFolder(_ path: String) -> Bool {
+    do {
+      return try SystemCall.status(of: path).isDirectory
+    } catch {
+      return false
+    }
   }
 }

@@ -2,14 +2,14 @@
 import CharText
 
 /// A charset as a JSON array in the order of the ids: strings, or numbers for bytes, and `null` for the unknown id.
-struct CharsetJSON {
+package struct CharsetJSON {
   typealias Scanner = JSONScanner<JSONStringBytes>
 
   /// A grapheme has at most so many scalars: texts are cut there.
   static let longestSymbol = 64
 
   /// How many ids there are, the unknown one with them.
-  let count: Int
+  package let count: Int
   /// Whether the last id is the unknown one.
   let hasUnknown: Bool
   private let unit: TextUnit
@@ -19,7 +19,7 @@ struct CharsetJSON {
   ///
   /// - Parameter contents: the array as the contents of a JSON string, which have to outlive this value.
   /// - Throws: `ModelFileError.Problem`, or `JSONError`.
-  init(checking contents: UnsafeRawBufferPointer, unit: TextUnit) throws {
+  package init(checking contents: UnsafeRawBufferPointer, unit: TextUnit) throws {
     self.contents = contents
     self.unit = unit
     var last: Symbol?
@@ -53,7 +53,7 @@ struct CharsetJSON {
   /// Reads the array again and keeps it.
   ///
   /// - Throws: nothing but for a contradiction to the first reading: `JSONError`, or `CharsetError`.
-  func charset() throws -> Charset {
+  package func charset() throws -> Charset {
     let knownCount = count - (hasUnknown ? 1 : 0)
     var symbols: [Symbol] = []
     symbols.reserveCapacity(knownCount)
@@ -78,7 +78,7 @@ struct CharsetJSON {
   }
 
   /// The array for a charset; how often its characters were counted is left out.
-  static func serialized(_ charset: Charset) -> [UInt8] {
+  package static func serialized(_ charset: Charset) -> [UInt8] {
     var json = JSONWriter()
     json.beginArray()
     for symbol in charset.symbols {

@@ -26,3 +26,19 @@ public enum ElementType: String, Sendable, CaseIterable {
     }
   }
 }
+
+/// How a model file keeps the values of its network.
+public enum StoredType: Sendable {
+  /// All 32 bits.
+  case float32
+  /// The upper 16 bits, after rounding to the nearest value that needs no more.
+  case bfloat16
+
+  /// The name that the file has for it.
+  public var elementType: ElementType {
+    switch self {
+    case .float32: .float32
+    case .bfloat16: .bfloat16
+    }
+  }
+}

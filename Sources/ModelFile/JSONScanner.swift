@@ -9,9 +9,9 @@
 ///
 ///     try json.enterObject()
 ///     while let key = try json.nextKey() { … read or skip one value … }
-struct JSONScanner<Source: IteratorProtocol> where Source.Element == UInt8 {
+package struct JSONScanner<Source: IteratorProtocol> where Source.Element == UInt8 {
   /// What the next value is, as far as its first byte tells.
-  enum Kind {
+  package enum Kind {
     case object
     case array
     case string
@@ -28,18 +28,21 @@ struct JSONScanner<Source: IteratorProtocol> where Source.Element == UInt8 {
 
   private var lexer: JSONLexer<Source>
   private var containers: [Container] = []
+  private let depth: Int
 
-  init(_ source: Source) {
+  /// A scanner at the beginning of a text, whose containers lie at most `depth` deep inside each other.
+  package init(_ source: Source, depth: Int = JSONLimit.depth) {
     lexer = JSONLexer(source)
+    self.depth = depth
   }
 
   /// How many bytes have been taken.
-  var offset: Int { lexer.offset }
+  package var offset: Int { lexer.offset }
 
   // MARK: Values
 
   /// What the next value is.
-  mutating func kind() throws(JSONError) -> Kind {
+  package mutating func kind() throws(JSONError) -> Kind {
     lexer.skipSpace()
     guard let byte = lexer.byte else { throw lexer.error(.ended) }
     switch byte {
@@ -54,7 +57,7 @@ struct JSONScanner<Source: IteratorProtocol> where Source.Element == UInt8 {
   }
 
   /// Reads a string of at most `limit` bytes.
-  mutating func readString(limit: Int) throws(JSONError) -> String {
+  package mutating func readString(limit: Int) throws(JSONError) -> String {
     let start = offset
     try lexer.expect("\"", "a string")
     var bytes: [UInt8] = []
@@ -68,7 +71,7 @@ struct JSONScanner<Source: IteratorProtocol> where Source.Element == UInt8 {
   /// Checks a string of any length and leaves it where it is.
   ///
   /// - Returns: where its contents stand, still escaped; the closing quote is the byte behind them.
-  mutating func skipString() throws(JSONError) -> Range<Int> {
+  package mutating func skipString() throws(JSONError) -> Range<Int> {
     try lexer.expect("\"", "a string")
     let start = offset
     while try lexer.nextStringByte() != nil {}
@@ -76,14 +79,14 @@ struct JSONScanner<Source: IteratorProtocol> where Source.Element == UInt8 {
   }
 
   /// Reads a number that counts something.
-  mutating func readCount() throws(JSONError) -> Int {
+  package mutating func readCount() throws(JSONError) -> Int {
     let start = offset
     guard let count = Int(exactly: try readUInt64()) else { throw lexer.error(.numberTooLarge, at: start) }
     return count
   }
 
   /// Reads a whole number that is not negative.
-  mutating func readUInt64() throws(JSONError) -> UInt64 {
+  package mutating func readUInt64() throws(JSONError) -> UInt64 {
     let number = try lexer.takeNumber()
     guard number.isWhole else { throw lexer.error(.notWhole, at: number.start) }
     guard let value = UInt64(number.text) else { throw lexer.error(.numberTooLarge, at: number.start) }
@@ -91,7 +94,7 @@ struct JSONScanner<Source: IteratorProtocol> where Source.Element == UInt8 {
   }
 
   /// Reads a finite number.
-  mutating func readDouble() throws(JSONError) -> Double {
+  package mutating func readDouble() throws(JSONError) -> Double {
     let number = try lexer.takeNumber()
     guard let value = Double(number.text), value.isFinite else {
       throw lexer.error(.numberTooLarge, at: number.start)
@@ -100,24 +103,32 @@ struct JSONScanner<Source: IteratorProtocol> where Source.Element == UInt8 {
   }
 
   /// Reads `null`.
-  mutating func readNull() throws(JSONError) {
+  package mutating func readNull() throws(JSONError) {
+    try readWord("null")
+  }
+
+  /// Reads `true` or `false`.
+  package mutating func readBoolean() throws(JSONError) -> Bool {
     lexer.skipSpace()
-    for letter in "null".utf8 where try lexer.take() != letter {
+    let isTrue = lexer.byte == UInt8(ascii: "t")
+    try readWord(isTrue ? "true" : "false")
+    return isTrue
+  }
+
+  private mutating func readWord(_ word: String) throws(JSONError) {
+    lexer.skipSpace()
+    for letter in word.utf8 where try lexer.take() != letter {
       throw lexer.error(.expected("a value"), at: offset - 1)
     }
   }
 
   /// Reads the next value, whatever it is, and keeps nothing of it.
-  mutating func skipValue() throws(JSONError) {
+  package mutating func skipValue() throws(JSONError) {
     switch try kind() {
     case .string: _ = try skipString()
     case .number: _ = try lexer.takeNumber()
     case .null: try readNull()
-    case .boolean:
-      let word = lexer.byte == UInt8(ascii: "t") ? "true" : "false"
-      for letter in word.utf8 where try lexer.take() != letter {
-        throw lexer.error(.expected("a value"), at: offset - 1)
-      }
+    case .boolean: _ = try readBoolean()
     case .object:
       try enterObject()
       while try nextKey() != nil { try skipValue() }
@@ -130,13 +141,13 @@ struct JSONScanner<Source: IteratorProtocol> where Source.Element == UInt8 {
   // MARK: Containers
 
   /// Begins to read an object.
-  mutating func enterObject() throws(JSONError) {
+  package mutating func enterObject() throws(JSONError) {
     try lexer.expect("{", "an object")
     try enter(Container(isObject: true))
   }
 
   /// The next key of the object under way, whose value comes next; nil at the object's end, which is left.
-  mutating func nextKey() throws(JSONError) -> String? {
+  package mutating func nextKey() throws(JSONError) -> String? {
     guard try hasNext(closing: "}") else { return nil }
     let start = offset
     let container = containers.count - 1
@@ -150,25 +161,25 @@ struct JSONScanner<Source: IteratorProtocol> where Source.Element == UInt8 {
   }
 
   /// Begins to read an array.
-  mutating func enterArray() throws(JSONError) {
+  package mutating func enterArray() throws(JSONError) {
     try lexer.expect("[", "an array")
     try enter(Container(isObject: false))
   }
 
   /// Whether the array under way has one more element, which comes next; if not, the array is left.
-  mutating func hasNextElement() throws(JSONError) -> Bool {
+  package mutating func hasNextElement() throws(JSONError) -> Bool {
     try hasNext(closing: "]")
   }
 
   /// Makes sure that nothing but space is left.
-  mutating func finish() throws(JSONError) {
+  package mutating func finish() throws(JSONError) {
     lexer.skipSpace()
     if lexer.byte != nil { throw lexer.error(.expected("the end")) }
   }
 
   private mutating func enter(_ container: Container) throws(JSONError) {
-    if containers.count == JSONLimit.depth {
-      throw lexer.error(.tooDeep(limit: JSONLimit.depth), at: offset - 1)
+    if containers.count == depth {
+      throw lexer.error(.tooDeep(limit: depth), at: offset - 1)
     }
     containers.append(container)
   }
@@ -191,9 +202,9 @@ struct JSONScanner<Source: IteratorProtocol> where Source.Element == UInt8 {
 }
 
 /// What a `JSONScanner` puts up with.
-enum JSONLimit {
+package enum JSONLimit {
   /// Containers inside each other.
-  static let depth = 8
+  package static let depth = 8
   /// Members of one object: the tensors of the largest checkpoint are some hundreds.
   static let members = 2048
   /// Bytes of a key.

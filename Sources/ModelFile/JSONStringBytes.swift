@@ -3,7 +3,7 @@
 /// The bytes that a JSON string stands for, its escapes resolved, one after the other.
 ///
 /// With this a scanner reads JSON that stands inside a string without a copy of it.
-struct JSONStringBytes: IteratorProtocol {
+package struct JSONStringBytes: IteratorProtocol {
   private var lexer: JSONLexer<UnsafeRawBufferPointer.Iterator>
   private var isAtEnd = false
 
@@ -11,11 +11,11 @@ struct JSONStringBytes: IteratorProtocol {
   ///
   /// They have been read by a scanner before, so there is no error left to find; should there be one all the same,
   /// the bytes end there.
-  init(_ contents: UnsafeRawBufferPointer) {
+  package init(_ contents: UnsafeRawBufferPointer) {
     lexer = JSONLexer(contents.makeIterator())
   }
 
-  mutating func next() -> UInt8? {
+  package mutating func next() -> UInt8? {
     if isAtEnd { return nil }
     if let byte = try? lexer.nextStringByte() { return byte }
     isAtEnd = true

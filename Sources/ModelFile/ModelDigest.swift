@@ -29,6 +29,14 @@ enum ModelDigest {
     return contents.startIndex + prefix.count..<contents.endIndex
   }
 
+  /// The digest as it stands in a file that has been checked.
+  static func text(in header: SafetensorsHeader, _ bytes: UnsafeRawBufferPointer) throws(ModelFileError
+    .Problem)
+    -> String
+  {
+    String(decoding: prefix + bytes[try place(in: header, bytes)], as: UTF8.self)
+  }
+
   /// Makes sure that a file has not changed since it was written.
   ///
   /// - Throws: `ModelFileError.Problem`.

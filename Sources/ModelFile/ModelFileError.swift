@@ -54,6 +54,8 @@ public struct ModelFileError: UserFacingError, Equatable, CustomStringConvertibl
     case notFinite(String)
     /// A model to be saved has a value that is NaN or infinite.
     case diverged(String)
+    /// A value that becomes infinite in 16 bits.
+    case tooLargeToRound(String)
 
     /// What a reader threw while it read `part`.
     init(_ error: any Error, in part: String) {
@@ -163,6 +165,8 @@ extension ModelFileError.Problem {
       "tensor \"\(name)\" holds a value that is not a number or infinite"
     case .diverged(let name):
       "\"\(name)\" has become infinite or not a number, so the model is not saved; lower the learning rate"
+    case .tooLargeToRound(let name):
+      "\"\(name)\" holds a value that is too large for 16 bits"
     }
   }
 }

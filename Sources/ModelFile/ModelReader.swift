@@ -62,6 +62,23 @@ public enum ModelReader {
     }
   }
 
+  /// Opens the model at `path`, `-` being standard input, and tells of its file too.
+  ///
+  /// Everything in a checkpoint is read and checked.
+  ///
+  /// - Throws: `FileError`, or `ModelFileError`.
+  public static func inspect(path: String) throws -> ModelInspection {
+    let file = try MappedFile(path: path)
+    return try withExtendedLifetime(file) {
+      do {
+        let model = try read(file.bytes, keepingExtras: true)
+        return try ModelInspection(model, SafetensorsHeader(parsing: file.bytes), file.bytes, name: file.name)
+      } catch let problem as ModelFileError.Problem {
+        throw ModelFileError(problem, source: file.name)
+      }
+    }
+  }
+
   private static func read(
     _ bytes: UnsafeRawBufferPointer, keepingExtras: Bool
   ) throws(ModelFileError.Problem) -> Model {

@@ -6,9 +6,14 @@ import FileSupport
 public enum ModelWriter {
   /// The file of a model.
   ///
+  /// - Parameters:
+  ///   - model: what the file shall hold.
+  ///   - type: how the network's values are kept, in 32 bits or rounded to the nearest of 16.
   /// - Throws: `ModelFileError` when a value is not finite, or the charset is larger than a header can be.
-  public static func serialized(_ model: Model) throws(ModelFileError) -> [UInt8] {
-    let file = try Serialization(model)
+  public static func serialized(
+    _ model: Model, as type: StoredType = .float32
+  ) throws(ModelFileError) -> [UInt8] {
+    let file = try Serialization(model, type)
     var bytes: [UInt8] = []
     bytes.reserveCapacity(file.size)
     file.emit { bytes.append(contentsOf: $0) }
@@ -17,9 +22,13 @@ public enum ModelWriter {
 
   /// Writes the file of a model; whoever made `output` flushes it.
   ///
+  /// - Parameters:
+  ///   - model: what the file shall hold.
+  ///   - output: takes the bytes.
+  ///   - type: how the network's values are kept, in 32 bits or rounded to the nearest of 16.
   /// - Throws: `ModelFileError` as `serialized(_:)` does, before anything is written, or `FileError`.
-  public static func write(_ model: Model, to output: OutputWriter) throws {
-    let file = try Serialization(model)
+  public static func write(_ model: Model, to output: OutputWriter, as type: StoredType = .float32) throws {
+    let file = try Serialization(model, type)
     try file.emit { (bytes) throws(FileError) in try output.write(bytes) }
   }
 }
@@ -27,17 +36,19 @@ public enum ModelWriter {
 /// A model on its way into a file: the finished header, and the tensors where they are.
 private struct Serialization {
   let model: Model
+  let type: StoredType
   let parts: [FileLayout.Part]
   private(set) var header: [UInt8]
 
   /// Makes the header, for whose digest all values are looked at.
-  init(_ model: Model) throws(ModelFileError) {
+  init(_ model: Model, _ type: StoredType) throws(ModelFileError) {
     self.model = model
+    self.type = type
     parts = FileLayout.parts(of: model.parameters.layout)
     if let name = Self.firstNotFinite(model) { throw ModelFileError(.diverged(name), source: nil) }
     do {
       header = try SafetensorsHeader.serialized(
-        tensors: parts.map { ($0.name, .float32, $0.shape) }
+        tensors: parts.map { ($0.name, type.elementType, $0.shape) }
           + model.extraTensors.map { ($0.name, .float32, $0.shape) },
         metadata: Self.metadata(of: model))
       try insertDigest()
@@ -48,8 +59,8 @@ private struct Serialization {
 
   /// The size of the file in bytes.
   var size: Int {
-    let elements = parts.reduce(0) { $0 + $1.tensor.count }
-    return header.count + StoredFloat.size * model.extraTensors.reduce(elements) { $0 + $1.values.count }
+    let own = type.elementType.size * parts.reduce(0) { $0 + $1.tensor.count }
+    return header.count + own + StoredFloat.size * model.extraTensors.reduce(0) { $0 + $1.values.count }
   }
 
   /// Gives the bytes of the file piece by piece.
@@ -58,12 +69,28 @@ private struct Serialization {
     for part in parts {
       let tensor = part.tensor
       switch part.role {
-      case .same: try sink(UnsafeRawBufferPointer(UnsafeBufferPointer(model.parameters[tensor])))
+      case .same: try emit(UnsafeBufferPointer(model.parameters[tensor]), sink)
       case .transposed: try emitTransposed(tensor, sink)
-      case .secondBias: try Self.give([Float](repeating: 0, count: tensor.count), to: sink)
+      case .secondBias: try emit([Float](repeating: 0, count: tensor.count), sink)
       }
     }
     for tensor in model.extraTensors { try Self.give(tensor.values, to: sink) }
+  }
+
+  /// Gives values of the network as the file keeps them.
+  private func emit<Failure: Error>(
+    _ values: UnsafeBufferPointer<Float>, _ sink: (UnsafeRawBufferPointer) throws(Failure) -> Void
+  ) throws(Failure) {
+    switch type {
+    case .float32: try sink(UnsafeRawBufferPointer(values))
+    case .bfloat16: try Self.give(values.map(StoredBFloat.rounded), to: sink)
+    }
+  }
+
+  private func emit<Failure: Error>(
+    _ values: [Float], _ sink: (UnsafeRawBufferPointer) throws(Failure) -> Void
+  ) throws(Failure) {
+    try values.withUnsafeBufferPointer { (buffer) throws(Failure) in try emit(buffer, sink) }
   }
 
   /// Gives [columns, rows] of a tensor that is [rows, columns] in memory, some of the file's rows at a time.
@@ -82,7 +109,7 @@ private struct Serialization {
         }
         count = width * tensor.rows
       }
-      try Self.give(block, to: sink)
+      try emit(block, sink)
     }
   }
 

@@ -7,10 +7,10 @@
 /// refused before anything is allocated that its numbers ask for.
 public struct SafetensorsHeader: Sendable {
   /// A string under `__metadata__`, left where it is.
-  struct MetadataEntry: Equatable, Sendable {
-    let key: String
+  package struct MetadataEntry: Equatable, Sendable {
+    package let key: String
     /// Where its contents stand in the file, still escaped; the closing quote is the byte behind them.
-    let contents: Range<Int>
+    package let contents: Range<Int>
   }
 
   /// The longest header that is read, in bytes.
@@ -28,7 +28,7 @@ public struct SafetensorsHeader: Sendable {
   /// The bytes before the first tensor's.
   public let dataOffset: Int
   /// The strings under `__metadata__`, in the file's order.
-  let metadata: [MetadataEntry]
+  package let metadata: [MetadataEntry]
 
   /// The size of the whole file, by what the header says.
   public var fileSize: Int { dataOffset + (entries.last?.bytes.upperBound ?? 0) }

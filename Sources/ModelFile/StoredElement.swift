@@ -30,6 +30,16 @@ enum StoredBFloat: StoredElement {
   static func load(_ start: UnsafeRawPointer, _ index: Int) -> Float {
     Float(bitPattern: UInt32(start.loadUnaligned(fromByteOffset: index * 2, as: UInt16.self)) << 16)
   }
+
+  /// The upper half of the value nearest to a finite one that has nothing in its lower half; of two equally near
+  /// ones, that whose last bit is 0.
+  ///
+  /// Beyond the largest such value this is infinity.
+  @inline(__always)
+  static func rounded(_ value: Float) -> UInt16 {
+    let bits = value.bitPattern
+    return UInt16(truncatingIfNeeded: (bits + 0x7FFF + (bits >> 16 & 1)) >> 16)
+  }
 }
 
 extension StoredElement {

@@ -109,8 +109,14 @@ extension TrainingRecord {
 
   /// The record as a JSON object: options in the order of their names' bytes; what is nil or not finite is left out.
   func serialized() -> [UInt8] {
-    precondition(options.count <= Self.mostOptions, "\(options.count) options are more than a record takes")
     var json = JSONWriter()
+    write(to: &json)
+    return json.bytes
+  }
+
+  /// Writes the record as it stands in a file, as the next value of some JSON.
+  public func write(to json: inout JSONWriter) {
+    precondition(options.count <= Self.mostOptions, "\(options.count) options are more than a record takes")
     json.beginObject()
     json.key("options")
     json.beginObject()
@@ -137,7 +143,6 @@ extension TrainingRecord {
     json.member("seed", seed)
     json.member("program_version", programVersion)
     json.endObject()
-    return json.bytes
   }
 
   /// By the bytes of the names, which must not be too long.

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import CharText
+import CommandSupport
 
 struct Build: ParsableCommand {
   static let configuration = CommandConfiguration(abstract: "Make the charset of a text (the default).")
@@ -20,7 +21,7 @@ struct Build: ParsableCommand {
   var maxSize: Int?
 
   @OptionGroup var reading: Reading
-  @OptionGroup var output: Output
+  @OptionGroup var output: OutputOptions
   @OptionGroup var inputs: Inputs
 
   func validate() throws {

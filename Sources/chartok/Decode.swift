@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import CharText
+import CommandSupport
 
 struct Decode: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -9,7 +10,7 @@ struct Decode: ParsableCommand {
     discussion: "The unknown id becomes U+FFFD, or ? when the unit is bytes.")
 
   @OptionGroup var charset: CharsetOption
-  @OptionGroup var output: Output
+  @OptionGroup var output: OutputOptions
   @OptionGroup var inputs: Inputs
 
   func validate() throws {

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import CharText
+import CommandSupport
 
 struct Encode: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -12,7 +13,7 @@ struct Encode: ParsableCommand {
 
   @OptionGroup var charset: CharsetOption
   @OptionGroup var reading: Reading
-  @OptionGroup var output: Output
+  @OptionGroup var output: OutputOptions
   @OptionGroup var inputs: Inputs
 
   func validate() throws {
@@ -20,7 +21,7 @@ struct Encode: ParsableCommand {
   }
 
   func run() throws {
-    try output.refuseTerminal()
+    try output.refuseTerminal("ids are", or: ", or a pipe such as | od -An -tu2")
     var encoder = try TextEncoder(charset: charset.read(), isLossy: reading.lossy)
     try output.write { writer in
       try inputs.readEach { try encoder.encode($0) { try writer.write(littleEndian: $0) } }

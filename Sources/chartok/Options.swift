@@ -49,37 +49,3 @@ struct CharsetOption: ParsableArguments {
     try Charset(reading: InputReader(path: charset, interrupted: Signals.isInterrupted))
   }
 }
-
-/// Where the result goes.
-struct Output: ParsableArguments {
-  @Option(
-    name: .shortAndLong,
-    help: ArgumentHelp(
-      "Write to this file instead of standard output, whole or not at all.", valueName: "file"),
-    completion: .file())
-  var output: String?
-
-  @Flag(help: "Replace the output file if it exists.")
-  var force = false
-
-  private var isStandardOutput: Bool { output == nil || output == "-" }
-
-  /// Runs `body` with a writer for the result.
-  func write(_ body: (OutputWriter) throws -> Void) throws {
-    // An interrupted program ends by that signal all the same, but leaves no half-written file behind.
-    Signals.catchInterrupts()
-    if let output, !isStandardOutput {
-      try AtomicFile.write(to: output, overwrite: force, body)
-    } else {
-      try withStandardOutput(body)
-    }
-  }
-
-  /// Refuses to write bytes that are no text to a terminal, where they would only do harm.
-  func refuseTerminal() throws {
-    guard isStandardOutput, Terminal(descriptor: 1).isTerminal else { return }
-    throw CommandFailure(
-      "ids are binary and standard output is a terminal; use -o FILE, or a pipe such as | od -An -tu2",
-      status: .usage)
-  }
-}

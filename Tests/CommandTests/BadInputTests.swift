@@ -135,7 +135,8 @@ struct BadCommand: CustomTestStringConvertible {
   ]
 }
 
-@Test(arguments: BadCommand.ofChartok + BadCommand.ofChartrain + BadCommand.ofCharsample)
+@Test(
+  arguments: BadCommand.ofChartok + BadCommand.ofChartrain + BadCommand.ofCharsample + BadCommand.ofCharmodel)
 func badInputIsRefusedWithAMessageAndLeavesNothing(bad: BadCommand) throws {
   let place = try Workplace.withModel([
     "a.txt": "a\nSome text: good, but short.\n", "empty.txt": "", "one.txt": "x",

@@ -146,4 +146,27 @@ import Testing
       try json.finish()
     }
   }
+
+  @Test func truthValuesAreRead() throws {
+    var json = Self.scanner("[true, false]")
+    try json.enterArray()
+    #expect(try json.hasNextElement() && json.readBoolean())
+    #expect(try json.hasNextElement() && !json.readBoolean())
+    #expect(try !json.hasNextElement())
+    for text in ["null", "1", "tru", "falsy"] {
+      #expect(throws: JSONError.self) {
+        var json = Self.scanner(text)
+        _ = try json.readBoolean()
+      }
+    }
+  }
+
+  @Test func depthIsTheCallersToChoose() throws {
+    var json = Scanner(Array("[[[]]]".utf8).makeIterator(), depth: 3)
+    try json.skipValue()
+    #expect(throws: JSONError(problem: .tooDeep(limit: 3), offset: 3)) {
+      var json = Scanner(Array("[[[[]]]]".utf8).makeIterator(), depth: 3)
+      try json.skipValue()
+    }
+  }
 }
