@@ -33,7 +33,7 @@ private func optionsInHelp(of command: [String], _ place: Workplace) throws -> S
 @Test func everyProgramHasAPage() throws {
   #expect(
     try Set(ManualPage.all(section: 1).map(\.name)).isSuperset(of: [
-      "chartok", "chartrain", "charsample", "charmodel",
+      "chartok", "chartrain", "charsample", "charscore", "charmodel",
     ]))
 }
 
@@ -94,7 +94,7 @@ private func readmeCommands(under heading: String) throws -> [String] {
     find . -type f | LC_ALL=C sort
     """
   ).done()
-  for program in ["chartok", "chartrain", "charsample", "charmodel"] {
+  for program in ["chartok", "chartrain", "charsample", "charscore", "charmodel"] {
     #expect(files.contains("\n./opt/char/bin/\(program)\n"))
     #expect(files.contains("./opt/char/share/man/man1/\(program).1\n"))
     #expect(files.contains("./opt/char/share/bash-completion/completions/\(program)\n"))
