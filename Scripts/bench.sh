@@ -14,19 +14,41 @@ trap 'rm -rf "$work"' EXIT
 $bin/benchmark "$@"
 [ $# -eq 0 ] || exit 0
 
-# 1.1 million characters; the sources again and again.
-while [ "$(cat "$work/text" 2>/dev/null | wc -c)" -lt 1100000 ]; do cat Sources/*/*.swift >>"$work/text"; done
-head -c 1100000 "$work/text" >"$work/corpus"
-$bin/chartrain --quiet --lossy --epochs 1 -o "$work/model" "$work/corpus" &
-training=$!
-peak=0
-while kill -0 "$training" 2>/dev/null; do
-  now=$(sed -n 's/^VmHWM:[^0-9]*\([0-9]*\) kB/\1/p' "/proc/$training/status" 2>/dev/null || true)
-  [ -z "$now" ] || peak=$now
-  sleep 0.1
-done
-wait "$training"
-printf 'train-2x128-peak-memory\t%s\tMB\n' $((peak / 1024))
+# The sources again and again: up to 2.2 million characters.
+while [ "$(cat "$work/text" 2>/dev/null | wc -c)" -lt 2200000 ]; do cat Sources/*/*.swift >>"$work/text"; done
+
+# train NAME CHARACTERS OPTION ...: seconds and peak memory of one training.
+train() {
+  name=$1
+  head -c "$2" "$work/text" >"$work/corpus"
+  shift 2
+  begin=$(date +%s%N)
+  $bin/chartrain --quiet --lossy --no-baselines --force "$@" -o "$work/model" "$work/corpus" &
+  training=$!
+  peak=0
+  while kill -0 "$training" 2>/dev/null; do
+    now=$(sed -n 's/^VmHWM:[^0-9]*\([0-9]*\) kB/\1/p' "/proc/$training/status" 2>/dev/null || true)
+    [ -z "$now" ] || peak=$now
+    sleep 0.1
+  done
+  wait "$training"
+  end=$(date +%s%N)
+  printf '%s\t%s\ts\n' "$name-seconds" "$(((end - begin) / 100000000))" | sed 's/\([0-9]\)\ts$/.\1\ts/'
+  printf '%s\t%s\tMB\n' "$name-peak-memory" $((peak / 1024))
+}
+# What a run costs: by its length, by its passes, by its parameters.
+train cost-2x128-550000-characters 550000 --epochs 1
+train cost-2x128-2200000-characters 2200000 --epochs 1
+train cost-2x256-550000-characters 550000 --epochs 1 --size medium
+train cost-2x512-550000-characters 550000 --epochs 1 --size large
+train cost-2x128-550000-characters-4-passes 550000 --epochs 4
+train train-2x128-1100000-characters 1100000 --epochs 1
+
+# One stream through the whole program, to be held beside the engine's own rate above.
+begin=$(date +%s%N)
+$bin/charsample -m "$work/model" --prompt '' --seed 1 -n 1000000 >"$work/out"
+end=$(date +%s%N)
+printf 'charsample-one-stream\t%s\tchars/s\n' $((1000000000000000 / (end - begin)))
 
 start() {
   run=0

@@ -8,8 +8,6 @@ cd "$(dirname "$0")/.."
 
 bin=.build/release
 demo=.build/demo
-# Characters to train on: what two cores do in half a minute.
-budget=5000000
 
 say() { printf '%s\n' "$*"; }
 # Shows a command as it would be typed, and runs it.
@@ -27,22 +25,25 @@ files() { find "$1" -type f \( -name '*.swift' -o -name '*.[ch]' -o -name '*.[1-
   files Sources
 } | xargs cat >"$demo/text"
 size=$(wc -c <"$demo/text")
-epochs=$((budget / size + 1))
 
 say
 say "The text is the project's own sources and pages, $((size / 1000)) kB. First its characters:"
 try "cat $demo/text | $bin/chartok > $demo/charset"
 try "head -n 5 $demo/charset"
 say
-say "Then a small network that learns which one comes next, for about half a minute:"
-try "$bin/chartrain -c $demo/charset --dropout 0.2 --epochs $epochs -o $demo/model.safetensors --force < $demo/text"
+say "Then a network that learns which one comes next, for half a minute:"
+try "$bin/chartrain -c $demo/charset --for 30s -o $demo/model.safetensors --force < $demo/text"
 say
 say "And what it writes by itself:"
 try "echo 'import ' | $bin/charsample -m $demo/model.safetensors -n 600"
+say
+say "And what it finds odd in a line with a typo:"
+try "echo 'improt ArgumentParser' | $bin/charscore -m $demo/model.safetensors --lint || true"
 cat <<END
 
 Try next, from this folder:
 
+  $bin/charsample -m $demo/model.safetensors        # a prompt: TAB asks the model, :help lists the rest
   printf 'func \n.Sh \n' | $bin/charsample -m $demo/model.safetensors --temperature 0.5
   $bin/charsample -m $demo/model.safetensors --prompt-from $demo/text -n 1000
   cat Sources/*/*.swift | $bin/chartrain --quiet --layers 64 | $bin/charsample -m - --prompt '/// '
