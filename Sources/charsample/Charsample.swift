@@ -96,7 +96,7 @@ struct Charsample: ParsableCommand {
     try withStandardOutput(unbuffered: self.form.unbuffered) { output in
       let printer = ContinuationPrinter(
         output, form: form, charset: charset, temperatures: choice.temperature.values, randomSeed: randomSeed,
-        echo: self.form.echo, withScores: self.form.scores)
+        echo: self.form.echo, withNumbers: self.seeds.key == nil, withScores: self.form.scores)
       let missing = try SampleWriter(
         series: series, printer: printer, output: output, isEager: output.buffering == .none
       ).write(input)

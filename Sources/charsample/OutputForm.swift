@@ -39,6 +39,7 @@ final class ContinuationPrinter {
   private let randomSeed: UInt64
   private let echo: Bool
   private let withScores: Bool
+  private let withNumbers: Bool
   private var escaper: ControlEscaper?
 
   /// What is written next, all at once.
@@ -50,10 +51,12 @@ final class ContinuationPrinter {
   /// - Parameters:
   ///   - temperatures: those of the samplers; several are told apart by a label.
   ///   - echo: whether text begins with its seed.
+  ///   - withNumbers: whether JSON and TSV tell which record of the input a text is for.
   ///   - withScores: whether JSON and TSV tell what each character costs.
   init(
     _ output: OutputWriter, form: OutputForm, charset: Charset, temperatures: [Double], randomSeed: UInt64,
-    echo: Bool, withScores: Bool, isTerminal: Bool = Terminal(descriptor: 1).isTerminal
+    echo: Bool, withNumbers: Bool = true, withScores: Bool,
+    isTerminal: Bool = Terminal(descriptor: 1).isTerminal
   ) {
     self.output = output
     self.form = form
@@ -61,6 +64,7 @@ final class ContinuationPrinter {
     self.temperatures = temperatures
     self.randomSeed = randomSeed
     self.echo = echo
+    self.withNumbers = withNumbers
     self.withScores = withScores
     symbols = (0..<charset.count).map(charset.bytes(of:))
     escaper = isTerminal ? ControlEscaper() : nil
@@ -144,7 +148,7 @@ final class ContinuationPrinter {
   private func object(_ continuation: Continuation) {
     let score = continuation.text?.score
     json.beginObject()
-    json.member("record", continuation.seed.number)
+    if withNumbers { json.member("record", continuation.seed.number) }
     json.member("seed", wellFormed(continuation.seed.bytes))
     json.key("text")
     if let text = continuation.text { json.string(wellFormed(bytes(of: text))) } else { json.null() }
@@ -173,7 +177,7 @@ final class ContinuationPrinter {
     put(Escapes.encode(text.map(bytes(of:)) ?? []))
     var fields = [
       text.map { fixed($0.score.nats, 6) } ?? "", text.map { fixed($0.score.bitsPerCharacter, 6) } ?? "",
-      stop(continuation), "\(continuation.seed.number)", "\(continuation.sample + 1)",
+      stop(continuation), withNumbers ? "\(continuation.seed.number)" : "", "\(continuation.sample + 1)",
       Self.shown(temperatures[continuation.sampler]), "\(randomSeed)",
     ]
     if withScores { fields.append(text.map(Self.scores)?.map { fixed($0, 3) }.joined(separator: " ") ?? "") }
