@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Testing
+
+/// What leaves no room for more threads, or none for the descriptors that sharing out work takes.
+@Test(arguments: ["ulimit -n 4", "ulimit -v 100000"])
+func workIsDoneOnOneThreadWhereThereCanBeNoMore(limit: String) throws {
+  let place = try Workplace(["a.txt": Prose.text(lines: 20)])
+  let training = "chartrain -q --no-baselines --layers 8 --epochs 1 --threads"
+  try place.shell("\(training) 1 -o usual a.txt").done()
+  try place.shell("\(limit) && timeout 20 \(training) 64 -o m a.txt").done()
+  #expect(try place.read("m") == place.read("usual"))
+}
