@@ -11,3 +11,11 @@ func workIsDoneOnOneThreadWhereThereCanBeNoMore(limit: String) throws {
   try place.shell("\(limit) && timeout 20 \(training) 64 -o m a.txt").done()
   #expect(try place.read("m") == place.read("usual"))
 }
+
+@Test func aFileThatBecomesLargerThanItMayIsRefusedAndLeavesNothing() throws {
+  let place = try Workplace(["a.txt": Prose.text(lines: 20), "m": "old"])
+  let before = try place.snapshot()
+  try place.shell("ulimit -f 8 && chartrain -q --epochs 0 --layers 64 --force -o m a.txt")
+    .failed(74, "chartrain: m: ")
+  #expect(try place.snapshot() == before)
+}

@@ -99,7 +99,7 @@ def signalled(times):
          "m", "prose"],
         ["chartrain", "-q", "--for", "60s", "--size", "small", "-o", "m", "prose"],
         ["charsample", "-m", "good", "--prompt", "a", "-n", "inf"],
-        ["charsample", "-m", "good", "--prompt", "a", "-n", "inf", "-t", "0.5,0.7", "--count", "100000000"],
+        ["charsample", "-m", "good", "--prompt", "a", "-n", "inf", "-t", "0.5,0.7", "--count", "10000000"],
         ["charscore", "-m", "good", "/dev/zero"],
         ["chartok", "build", "-o", "m", "/dev/zero"],
     ]

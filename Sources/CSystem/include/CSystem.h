@@ -36,6 +36,10 @@ int chartools_terminal_width(int descriptor);
 /// file opened later must not become standard output by accident.
 void chartools_reserve_standard_descriptors(void);
 
+/// Makes a write that would make a file larger than the process may (RLIMIT_FSIZE) fail with EFBIG, and not end the
+/// program.
+void chartools_survive_size_limits(void);
+
 /// The processors this process may run on, at least 1.
 int chartools_processor_count(void);
 
