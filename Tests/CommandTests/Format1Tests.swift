@@ -2,8 +2,9 @@
 
 import Testing
 
-/// Models that the first version of the format has written, and what they say. They are never made anew: whatever
-/// becomes of the programs, these files open and give the same bytes.
+/// What a command says of the models that the first version of the format has written.
+///
+/// They are never made anew: whatever becomes of the programs, these files open and give the same bytes.
 private func said(_ command: String) throws -> String {
   try Workplace().shell("cd '\(Programs.checkout)/Tests/CommandTests/Format1' && \(command)").done()
 }

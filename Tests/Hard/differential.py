@@ -2,7 +2,7 @@
 """Random configurations, trained at every instruction set and on different numbers of threads.
 
 Row 13, against our own oracle, the portable kernels: COUNT=200 random choices of layers, batch, length, objective,
-optimizer and text are trained for an epoch. Held: fp32 at AVX2 and AVX-512 gives a held-out loss within 1e-3 nats of
+optimizer and text are trained for three epochs. Held: fp32 at AVX2 and AVX-512 gives a held-out loss within 1e-3 nats of
 the portable one, bf16 within 0.05; the same bytes on one thread and on three; and a text sampled at temperature 0.75
 from the one model is the same at every level. SEED=1.
 """
@@ -29,9 +29,9 @@ with Place():
         options = ["--layers", ",".join(str(dice_.choice([1, 3, 5, 8, 16, 17, 33])) for _ in range(dice_.randrange(1, 4))),
                    "--batch-size", str(dice_.choice([1, 2, 3, 7, 16, 33])), "--objective", objective,
                    "--sequence-length", str(dice_.choice([1, 2, 5, 16, 40])),
-                   "--optimizer", dice_.choice(["adam", "rmsprop"]), "--epochs", "1", "--seed", str(number),
+                   "--optimizer", dice_.choice(["adam", "rmsprop"]), "--epochs", "3", "--seed", str(number),
                    "--dropout", dice_.choice(["0", "0.2"]), "--clip", dice_.choice(["0", "1"]),
-                   "--validation-split", dice_.choice(["0.1", "0.3"]), "--learning-rate", "0.002"]
+                   "--validation-split", dice_.choice(["0.1", "0.3"]), "--learning-rate", "0.01"]
         if objective == "last":
             options += ["--examples-per-epoch", "50"]
         losses, statuses = {}, {}
@@ -52,8 +52,7 @@ with Place():
             continue
         reference = losses[levels[0], "fp32"]
         for (isa, precision), loss in losses.items():
-            if loss is None or reference is None:
-                trial.hold(loss == reference, f"{options}: {losses}")
+            if not trial.hold(loss is not None and reference is not None, f"{options}: {losses}"):
                 continue
             far = abs(loss - reference)
             key = precision if precision == "bf16" else "fp32"

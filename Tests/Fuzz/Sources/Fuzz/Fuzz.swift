@@ -13,7 +13,9 @@ import FileSupport
   import Darwin
 #endif
 
-/// What libFuzzer calls for each input; FUZZ_TARGET says which reader gets it. A refusal is fine, a crash is not.
+/// What libFuzzer calls for each input; FUZZ_TARGET says which reader gets it.
+///
+/// A refusal is fine, a crash is not.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ data: UnsafePointer<UInt8>, _ size: Int) -> CInt {
   let bytes = UnsafeRawBufferPointer(start: data, count: size)
