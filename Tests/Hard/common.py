@@ -4,7 +4,7 @@
 Variables: BIN is the folder of the programs (.build/release), COUNT how many cases a trial tries (each has its own
 default), SEED what its random choices begin with (1).
 """
-import os, random, resource, shutil, struct, subprocess, sys, tempfile, time
+import os, random, re, resource, shutil, struct, subprocess, sys, tempfile, time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
@@ -31,7 +31,7 @@ class Run:
                 stdin = give
             begin = time.monotonic()
             child = subprocess.Popen(
-                [os.path.join(BIN, argv[0])] + list(argv[1:]), stdin=stdin, stdout=stdout or out, stderr=err,
+                [argv[0] if argv[0] == "timeout" else os.path.join(BIN, argv[0])] + list(argv[1:]), stdin=stdin, stdout=stdout or out, stderr=err,
                 env={} if env is None else env, cwd=cwd, preexec_fn=limit or (lambda: None))
             status, usage = None, None
             while status is None:
@@ -164,8 +164,10 @@ def xxh64(data):
 
 def signed(data):
     """The file with a digest that is right, so that what else is wrong with it is met."""
-    at = data.find(b"xxh64:")
-    if at < 0 or at + 22 > len(data):
+    # Not the corpus's digest, which stands before it in a string, with its quotes escaped.
+    found = re.search(rb'"digest"\s*:\s*"xxh64:[0-9a-f]{16}', data)
+    if not found:
         return data
+    at = found.end() - 22
     bare = data[:at + 6] + b"0" * 16 + data[at + 22:]
     return bare[:at + 6] + b"%016x" % xxh64(bare) + bare[at + 22:]

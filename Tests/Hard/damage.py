@@ -94,6 +94,8 @@ class Cases(dict):
 
 def hostile(model):
     trial = Trial("row 3, hostile headers")
+    # Or all would be refused for their digest alone.
+    trial.hold(signed(model) == model, "our digest differs from the writer's")
     length = struct.unpack_from("<Q", model)[0]
     head, data = json.loads(model[8:8 + length]), model[8 + length:]
     raw = model[8:8 + length].rstrip()
@@ -122,7 +124,7 @@ def hostile(model):
                 lambda h: h["__metadata__"].update(charset=nested.decode()))
             cases[f"shape {depth} times {open_}"] = with_header(
                 raw.replace(b'"shape":[', b'"shape":[' + nested + b",", 1), data)
-    cases["30 MB of spaces"] = with_header(raw + b" " * (30 << 20), data)
+    cases["33 MB of spaces"] = with_header(raw + b" " * (33 << 20), data)
     for name, value in [("overflow", [2**32, 2**32]), ("overflow to the same", [2**62, 4, 0]),
                         ("huge", [2**63]), ("negative", [-1, -4]), ("float", [1.5, 2]), ("exponent", [1e300, 1]),
                         ("many", [1] * 100_000), ("string", ["8"]), ("null", None), ("none", []), ("zero", [0]),
@@ -187,6 +189,52 @@ def hostile(model):
     return trial.end(f"{len(cases) + 1} headers, largest {trial.largest:.0f} MB, slowest {trial.slowest * 1000:.0f} ms")
 
 
+def checkpoints(checkpoint):
+    """Every field of a checkpoint, and every option in it, with values that it should not have; digest right."""
+    trial = Trial("row 3, hostile checkpoints")
+    length = struct.unpack_from("<Q", checkpoint)[0]
+    head, data = json.loads(checkpoint[8:8 + length]), checkpoint[8 + length:]
+    values = ["", "0", "1", "-1", "3", "1000", "2147483647", "4294967296", "9223372036854775807",
+              "9223372036854775808", "18446744073709551615", "-9223372036854775808", "1e308", "1e999", "-0.0", "nan",
+              "inf", "-inf", "1e-320", "0.5", "x", "null", "bf16", "last", "every", "true", "\x1b[31m"]
+    meta = head["__metadata__"]
+    training = json.loads(meta["training"])
+    files = []
+    for key in meta:
+        if key.startswith("resume."):
+            files += [(f"{key} {value!r}", lambda m, t, k=key, v=value: m.update({k: v})) for value in values]
+            files.append((f"no {key}", lambda m, t, k=key: m.pop(k)))
+    for key in training["options"]:
+        files += [(f"option {key} {value!r}", lambda m, t, k=key, v=value: t["options"].update({k: v}))
+                  for value in values]
+        files.append((f"no option {key}", lambda m, t, k=key: t["options"].pop(k)))
+    for key in training:
+        if key != "options":
+            files += [(f"{key} {value!r}", lambda m, t, k=key, v=value: t.update({k: v}))
+                      for value in values + [0, -1, 2**63 - 1, 2**64, 1e308, [], {}]]
+    for key in ("ids", "records", "shuffle", "for", "averaging", "examples-per-epoch", "sample-step", "weight-decay"):
+        files += [(f"more option {key} {value!r}", lambda m, t, k=key, v=value: t["options"].update({k: v}))
+                  for value in values]
+    ended = {}
+    for name, change in files[::STEP]:
+        copy, inner = dict(meta), json.loads(json.dumps(training))
+        change(copy, inner)
+        copy["training"] = json.dumps(inner, ensure_ascii=False)
+        write("bad", with_header({**head, "__metadata__": copy}, data))
+        # What is no error may be a run without end: it is ended, and must have been at work.
+        run = Run(["timeout", "-s", "INT", "0.3", os.path.join(BIN, "chartrain"), "-q", "--no-baselines",
+                   "--display-length", "0", "--force", "-o", "out", "--resume", "bad", "text"], timeout=20)
+        ended[run.status] = ended.get(run.status, 0) + 1
+        trial.hold(run.status in (0, 124) or run.status in (65, 70, 64)
+                   and run.messages.startswith(b"chartrain: ") and run.messages.count(b"\n") == 1, f"{name}: {run}")
+        trial.hold(run.megabytes < 100, f"{name}: {run.megabytes:.0f} MB")
+        for left in ("out", "out.checkpoint", "bad.checkpoint"):
+            if os.path.exists(left):
+                os.remove(left)
+    os.remove("bad")
+    return trial.end(f"statuses {ended}")
+
+
 with Place():
     write("line", "abc\n")
     model = train("model", "--layers", "2", "--epochs", "1", text="text",
@@ -194,7 +242,7 @@ with Place():
     # A checkpoint that an interrupt leaves: a run is told to write one at every update, and killed.
     from kills import leave_checkpoint
     checkpoint = leave_checkpoint("text", "--layers", "2")
-    chosen = sys.argv[1:] or ["cut", "flipped", "hostile"]
+    chosen = sys.argv[1:] or ["cut", "flipped", "hostile", "checkpoints"]
     fine = [dict(cut=lambda: cut(model, checkpoint), flipped=lambda: flipped(model),
-                 hostile=lambda: hostile(model))[name]() for name in chosen]
+                 hostile=lambda: hostile(model), checkpoints=lambda: checkpoints(checkpoint))[name]() for name in chosen]
 sys.exit(0 if all(fine) else 1)

@@ -8,7 +8,7 @@ cd "$(dirname "$0")/../Fuzz"
 
 build=../../.build/fuzz
 swift build -c debug --scratch-path "$build" -Xswiftc -parse-as-library -Xswiftc -O -Xswiftc -sanitize=fuzzer,address \
-  -Xcc -fsanitize=address -Xlinker -fsanitize=address >"$build.log" 2>&1 || {
+  -Xswiftc -use-ld=lld -Xcc -fsanitize=address >"$build.log" 2>&1 || {
   tail -n 20 "$build.log"
   exit 1
 }

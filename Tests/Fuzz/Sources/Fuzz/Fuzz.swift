@@ -76,3 +76,16 @@ private func readCharset(_ bytes: UnsafeRawBufferPointer) {
   let again = text.withUnsafeBytes { try? Charset(parsing: $0) }
   precondition(again?.serialized() == text)
 }
+
+@_silgen_name("LLVMFuzzerRunDriver")
+private func runFuzzer(
+  _ count: UnsafeMutablePointer<CInt>, _ arguments: UnsafeMutableRawPointer,
+  _ test: @convention(c) (UnsafePointer<UInt8>, Int) -> CInt
+) -> CInt
+
+/// The program's entry, by the name that Swift's package manager gives it to the linker as `main`.
+@_cdecl("Fuzz_main")
+public func enter(_ count: CInt, _ arguments: UnsafeMutableRawPointer) -> CInt {
+  var (count, arguments) = (count, arguments)
+  return runFuzzer(&count, &arguments, fuzz)
+}
