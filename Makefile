@@ -16,7 +16,7 @@ endif
 
 # One thing after the other, however many jobs make is told to run: Swift uses all cores by itself.
 .NOTPARALLEL:
-.PHONY: build help demo test test-interop lint bench bench-peers corpus table records install uninstall clean
+.PHONY: build help demo test test-interop test-hard lint bench bench-peers corpus table records install uninstall clean
 
 build: ## build the programs into .build/release
 	Scripts/prepare.sh build
@@ -40,6 +40,11 @@ test-interop: ## have PyTorch, Keras, TensorFlow.js's package and onnxruntime op
 	Scripts/prepare.sh build
 	$(COMPILE)
 	Scripts/interop.sh
+
+test-hard: ## try hard to break the programs (half an hour; two minutes with SHORT=1); see Tests/README.md
+	Scripts/prepare.sh build
+	$(COMPILE)
+	SHORT="$(SHORT)" Tests/Hard/run.sh $(TRIALS)
 
 lint: ## check the style of the sources and the pages
 	Scripts/prepare.sh lint

@@ -87,7 +87,7 @@ let package = Package(
     tests(
       "charsampleTests", ["charsample", "CommandSupport", "LineEditing", "Sampling", "CharLSTM", "CharText"]),
     .target(name: "CSpawn", path: "Tests/CSpawn", cSettings: strictC),
-    tests("CommandTests", ["CSpawn"]),
+    tests("CommandTests", ["CSpawn"], exclude: ["Format1"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -7,5 +7,5 @@ cd "$(dirname "$0")/.."
 
 swift format lint --strict --parallel --recursive Package.swift Sources Tests
 mandoc -Tlint -Wwarning man/*.[1-8]
-for script in Scripts/*.sh; do sh -n "$script"; done
+for script in Scripts/*.sh Tests/Hard/*.sh; do sh -n "$script"; done
 bash -n .ci/run

@@ -121,3 +121,12 @@ void chartools_reserve_standard_descriptors(void) {
     if (open("/dev/null", descriptor == 0 ? O_WRONLY : O_RDONLY) < 0) return;
   }
 }
+
+static void carry_on(int signal) { (void)signal; }
+
+void chartools_survive_size_limits(void) {
+  // A handler and not SIG_IGN, which the programs we start would inherit.
+  struct sigaction action = {.sa_handler = carry_on, .sa_flags = SA_RESTART};
+  sigemptyset(&action.sa_mask);
+  sigaction(SIGXFSZ, &action, NULL);
+}

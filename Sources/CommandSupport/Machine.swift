@@ -9,6 +9,19 @@ public enum Machine {
     max(1, Int(chartools_processor_count()))
   }
 
+  /// The threads to compute with: as many as asked for, or one a processor; one where the limits of this process
+  /// leave no room for so many.
+  ///
+  /// Dispatch waits without end for a thread that it cannot start, so whether it can is found out first, by trying. It
+  /// never runs more than one a processor beside its own that waits for events, whatever was asked for.
+  public static func threadCount(asked: Int? = nil) -> Int {
+    let wanted = asked ?? processorCount
+    guard wanted > 1 else { return 1 }
+    let needed = min(wanted, processorCount) + 1
+    let startable = Int(chartools_startable_threads(Int32(clamping: needed)))
+    return startable == needed ? wanted : max(1, min(wanted, startable - 1))
+  }
+
   /// Bytes of memory the machine has; nil where that is not known.
   public static var memorySize: Int? {
     let size = chartools_memory_size()

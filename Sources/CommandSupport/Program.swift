@@ -24,6 +24,7 @@ public enum Program {
   /// a reader that has gone away ends it quietly by SIGPIPE.
   public static func main<C: ParsableCommand>(_ command: C.Type) -> Never {
     chartools_reserve_standard_descriptors()
+    chartools_survive_size_limits()
     let arguments = Array(CommandLine.arguments.dropFirst())
     switch run(command, arguments: arguments, output: STDOUT_FILENO, diagnostics: STDERR_FILENO) {
     case .status(let status): exit(status)

@@ -54,7 +54,7 @@ struct Half: ParsableCommand {
       [InputSource(path: path, interrupted: Signals.isInterrupted)], charset: original.charset)
     let beginnings = TextBeginnings(
       documents: [], recordEnd: original.isOfRecords ? original.charset.newlineID : nil)
-    let workers = Workers(count: threads ?? Machine.processorCount)
+    let workers = Workers(count: Machine.threadCount(asked: threads))
     let nats = [original, rounded].map { model in
       Scorer(
         Network(model.parameters, kernels: kernels, workers: workers), beginning: model.charset.newlineID,

@@ -30,7 +30,7 @@ struct MachineReport {
       ).map { $0 / 1e9 }
     }
     peaks = Precision.allCases.compactMap { precision in
-      guard let one = peak(precision, 1), let all = peak(precision, processorCount) else { return nil }
+      guard let one = peak(precision, 1), let all = peak(precision, Machine.threadCount()) else { return nil }
       return Peak(precision: precision, ofOneThread: one, ofAllThreads: all)
     }
     level = kernels.name

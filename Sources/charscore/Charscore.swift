@@ -123,7 +123,7 @@ struct Charscore: ParsableCommand {
       ScoringModel(
         name: names.count(where: { $0 == name }) > 1 ? path : name, try ModelReader.read(path: path),
         reading: ScoringModel.Reading(isStrict: input.strict, isLossy: input.lossy), kernels: kernels,
-        workers: Workers(count: threads ?? Machine.processorCount))
+        workers: Workers(count: Machine.threadCount(asked: threads)))
     }
   }
 

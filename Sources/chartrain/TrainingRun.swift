@@ -17,7 +17,7 @@ struct TrainingRun {
     let output = try ModelOutput(
       text.output, force: text.force, resumed: plan.resume, keepsCheckpoints: plan.checkpointEvery != nil)
     let kernels = try Kernels(named: Terminal.processEnvironment("CHARTOOLS_ISA"))
-    let workers = Workers(count: training.threads ?? Machine.processorCount)
+    let workers = Workers(count: Machine.threadCount(asked: training.threads))
     Signals.ignoreClosedPipes()
     Signals.catchInterrupts()
     Signals.catchProgressRequests()

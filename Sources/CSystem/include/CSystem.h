@@ -36,8 +36,16 @@ int chartools_terminal_width(int descriptor);
 /// file opened later must not become standard output by accident.
 void chartools_reserve_standard_descriptors(void);
 
+/// Makes a write that would make a file larger than the process may (RLIMIT_FSIZE) fail with EFBIG, and not end the
+/// program.
+void chartools_survive_size_limits(void);
+
 /// The processors this process may run on, at least 1.
 int chartools_processor_count(void);
+
+/// How many threads beside this one, `wanted` at most, can run at once under the limits of this process, found by
+/// starting them; 0 too where descriptors are so few that work cannot be shared out.
+int chartools_startable_threads(int wanted);
 
 /// Bytes of memory the machine has, or 0 if that is not known.
 unsigned long long chartools_memory_size(void);
