@@ -124,12 +124,12 @@ make_one() {
     text shakespeare da68ca4e8201d41a12c1d5e82d967bda85105f1dabe823d5735138bccabdd387
     shakespeare_terms | model shakespeare \
       "All of Shakespeare. What \`charsample\` writes with when no model is named." \
-      shakespeare 'HAMLET' --layers 256,256 --epochs 2
+      shakespeare 'HAMLET' --layers 256,256 --epochs 1
     ;;
   shakespeare-small)
     text shakespeare da68ca4e8201d41a12c1d5e82d967bda85105f1dabe823d5735138bccabdd387
     shakespeare_terms | model shakespeare-small "All of Shakespeare in less than a megabyte." \
-      shakespeare 'HAMLET' --layers 112,112 --epochs 2
+      shakespeare 'HAMLET' --layers 112,112 --epochs 1
     ;;
   words)
     text words a43c50614fda43658df3e60aa07e8cc37f657d969fcf89938731bf059db16d16
@@ -151,7 +151,7 @@ END
     ;;
   swift)
     text swift ce98df6bd70261b5679156be321a4c0685e9f5aa8c0695df8d94ecc04939b48b
-    model swift "This project's own Swift." swift '/// The ' --layers 192,192 --epochs 8 <<END
+    model swift "This project's own Swift." swift '/// The ' --layers 192,192 --epochs 4 <<END
 The Swift sources of these programs at commit $commit, file after file. GPL-3.0-or-later,
 as the project.
 
@@ -173,7 +173,7 @@ END
   tunes)
     text tunes a95d6f1df873b82faac6c27561eff3e414fc3701f2d90d46def1892b80a2f3cc
     model tunes "Tunes in ABC notation, made by rule: a sequence that is no prose." tunes 'X:1
-T:The ' --layers 128,128 --epochs 8 <<'END'
+T:The ' --layers 96,96 --epochs 4 <<'END'
 Three thousand tunes that `Scripts/tunes.awk` makes by rule; no one composed them. Jigs, reels and waltzes of two parts
 whose bars come back, so that a model must remember whole bars to write them. Under the project's own licence.
 
