@@ -4,6 +4,9 @@
 # deb.sh DIR: builds a Debian package of the programs in $BIN, the pages, completions and models, as
 # DIR/chartools_VERSION_ARCHITECTURE.deb, and prints that name. Needs dpkg-deb; takes what the programs need from the
 # libraries they are linked with.
+#
+# What lintian says of it, and why it stays: bogus-mail-host, unless DEB_MAINTAINER names a maintainer with an address,
+# which the project has none of; initial-upload-closes-no-bugs, for it is no upload to Debian.
 set -eu
 cd "$(dirname "$0")/.."
 bin=${BIN:-.build/release}
@@ -42,6 +45,8 @@ for program in $programs; do strip --strip-unneeded --remove-section=.comment "$
 mkdir -p "$root/usr/share/zsh/vendor-completions"
 mv "$root"/usr/share/zsh/site-functions/* "$root/usr/share/zsh/vendor-completions"
 rmdir "$root/usr/share/zsh/site-functions"
+# These are read by bash, not run.
+sed -i '1{/^#!/d;}' "$root"/usr/share/bash-completion/completions/*
 gzip -9n "$root"/usr/share/man/man*/*
 
 sed 's/^/  /; s/[[:space:]]*$//' CHANGELOG.md | gzip -9n >"$doc/changelog.gz"

@@ -35,17 +35,24 @@ private func lines(_ outcome: Outcome) -> [Substring] { outcome.done().split(sep
   #expect(rows[0].hasPrefix("41\t") && rows[0].hasSuffix("\tsshd[7]: Kernel panic!"))
 }
 
-@Test func typosAreTold() throws {
-  let prose = Prose.text(lines: 10)
-  let found = try lines(recipe("typos.sh m a.txt", ["a.txt": prose + "The kZZg\n"]).0)
-  #expect(found.contains { $0.hasPrefix("a.txt:11:") })
+@Test func theTyposAreToldWithTheirCorrections() throws {
+  let place = try Workplace.withModel([
+    "a.txt": "The king sees the castle.\nThe king sees the cqstle at midnight, and he fears the night.\n"
+  ])
+  let found = try place.shell(
+    "'\(Programs.checkout)/Scripts/recipes/'typos.sh m a.txt", environment: ["LINT_OPTIONS": "--threshold 7"])
+  #expect(lines(found).contains { $0.hasPrefix("a.txt:2:") && $0.contains("-> \"castle\"") })
 }
 
 @Test func filesAreToldApart() throws {
-  let (outcome, _) = try recipe(
-    "which-format.sh . a b", ["a": "1 234 5678\n42 4\n", "b": "the king sees it\n"])
-  // The examples are the files themselves and the model; each is most like its own kind.
-  #expect(lines(outcome) == ["a: a", "b: b"])
+  let place = try Workplace([
+    "prose.txt": Prose.text(lines: 60), "numbers.csv": (1...900).map { "\($0 * 37),\($0)\n" }.joined(),
+    "a": "The queen fears the sea.\n", "b": "814,22\n925,25\n",
+  ])
+  let outcome = try place.shell(
+    "mkdir ex && mv prose.txt numbers.csv ex && '\(Programs.checkout)/Scripts/recipes/'which-format.sh ex a b",
+    environment: ["CHARTRAIN_OPTIONS": "--layers 16 --epochs 4"])
+  #expect(lines(outcome) == ["a: prose", "b: numbers"])
 }
 
 @Test func anEnsembleGoesOnFromASeed() throws {
