@@ -36,12 +36,16 @@ private func lines(_ outcome: Outcome) -> [Substring] { outcome.done().split(sep
 }
 
 @Test func theTyposAreToldWithTheirCorrections() throws {
-  let place = try Workplace.withModel([
-    "a.txt": "The king sees the castle.\nThe king sees the cqstle at midnight, and he fears the night.\n"
+  let place = try Workplace([
+    "prose.txt": Prose.text(lines: 400),
+    "a.txt": "The king sees the castle.\nThe king sqes the castle at midnight, and he fears the night.\n",
   ])
+  try place.run(
+    "chartrain", "-q", "--layers", "48", "--epochs", "6", "--batch-size", "8", "-o", "m", "prose.txt"
+  ).done()
   let found = try place.shell(
     "'\(Programs.checkout)/Scripts/recipes/'typos.sh m a.txt", environment: ["LINT_OPTIONS": "--threshold 7"])
-  #expect(lines(found).contains { $0.hasPrefix("a.txt:2:") && $0.contains("-> \"castle\"") })
+  #expect(lines(found).contains { $0.hasPrefix("a.txt:2:11: got 'q'") && $0.contains("-> \"sees\"") })
 }
 
 @Test func filesAreToldApart() throws {
