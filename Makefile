@@ -6,7 +6,8 @@ PREFIX = /usr/local
 DESTDIR =
 
 PROGRAMS = chartok chartrain charsample charscore charmodel
-PAGES = $(wildcard man/*.1 man/*.5)
+PAGES = $(wildcard man/*.1 man/*.5 man/*.7)
+MODELS = $(wildcard Models/*.safetensors Models/*.md)
 BIN = .build/release
 COMPILE = swift build -c release
 ifeq ($(shell uname -s),Linux)
@@ -16,7 +17,8 @@ endif
 
 # One thing after the other, however many jobs make is told to run: Swift uses all cores by itself.
 .NOTPARALLEL:
-.PHONY: build help demo test test-interop test-hard lint bench bench-peers corpus table records install uninstall clean
+.PHONY: build help demo test test-interop test-hard lint bench bench-peers corpus table records ladder models install \
+  uninstall deb clean
 
 build: ## build the programs into .build/release
 	Scripts/prepare.sh build
@@ -74,12 +76,24 @@ records: ## measure losses for times on TEXT=FILE, three seeds each (five minute
 	$(COMPILE)
 	RECORDS="$(RECORDS)" Scripts/records.sh "$(TEXT)"
 
-install: ## install programs, pages and completions under PREFIX (default /usr/local)
+models: ## train the models of Models/ again, or those of NAME=... (ten minutes; fetches their texts)
+	$(COMPILE)
+	Scripts/models.sh $(NAME)
+
+ladder: ## measure what each part of the standard recipe is worth on TEXT=FILE (five minutes a megabyte)
+	$(COMPILE)
+	Scripts/ladder.sh "$(TEXT)"
+
+install: ## install programs, pages, models and completions under PREFIX (default /usr/local)
 	@for program in $(PROGRAMS); do test -x $(BIN)/$$program || { $(MAKE) build && break; } || exit 1; done
-	Scripts/install.sh "$(DESTDIR)$(PREFIX)" $(BIN) "$(PROGRAMS)" "$(PAGES)"
+	Scripts/install.sh "$(DESTDIR)$(PREFIX)" $(BIN) "$(PROGRAMS)" "$(PAGES)" "$(MODELS)"
 
 uninstall: ## remove what install has put there
-	Scripts/install.sh --remove "$(DESTDIR)$(PREFIX)" $(BIN) "$(PROGRAMS)" "$(PAGES)"
+	Scripts/install.sh --remove "$(DESTDIR)$(PREFIX)" $(BIN) "$(PROGRAMS)" "$(PAGES)" "$(MODELS)"
+
+deb: ## build a Debian package into .build/deb
+	@for program in $(PROGRAMS); do test -x $(BIN)/$$program || { $(MAKE) build && break; } || exit 1; done
+	BIN=$(BIN) Scripts/deb.sh .build/deb
 
 clean: ## remove all that was built
 	rm -rf .build

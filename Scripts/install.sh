@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# install.sh [--remove] ROOT BIN PROGRAMS PAGES
+# install.sh [--remove] ROOT BIN PROGRAMS PAGES MODELS
 #
-# Installs the programs from the folder BIN, the pages, and completions for bash, zsh and fish under ROOT; or removes
-# them again. PROGRAMS and PAGES are names separated by spaces.
+# Installs the programs from the folder BIN, the pages, the models with their cards, and completions for bash, zsh and
+# fish under ROOT; or removes them again. PROGRAMS, PAGES and MODELS are names separated by spaces.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -13,7 +13,8 @@ if [ "$1" = --remove ]; then
   remove=yes
   shift
 fi
-root=$1 bin=$2 programs=$3 pages=$4
+root=$1 bin=$2 programs=$3 pages=$4 models=$5
+kept=$root/share/chartools/models
 
 # put MODE FILE: standard input becomes the file.
 put() {
@@ -48,3 +49,9 @@ for page in $pages; do
   file=$root/share/man/man${page##*.}/${page##*/}
   if [ "$remove" = yes ]; then rm -fv "$file"; else put 644 "$file" <"$page"; fi
 done
+for model in $models; do
+  file=$kept/${model##*/}
+  if [ "$remove" = yes ]; then rm -fv "$file"; else put 644 "$file" <"$model"; fi
+done
+# Models that a user has put beside ours stay.
+if [ "$remove" = yes ]; then rmdir "$kept" "${kept%/*}" 2>/dev/null || true; fi

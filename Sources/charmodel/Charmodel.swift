@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ArgumentParser
+import CharLSTM
 import CommandSupport
 
 /// What was typed.
@@ -13,6 +14,7 @@ struct Charmodel: ParsableCommand {
         charmodel info hamlet.safetensors
         charmodel export --to tfjs -o web hamlet.safetensors
       """,
-    version: Version.line("charmodel"),
+    version: Version.line(
+      "charmodel", level: (try? Kernels(named: Terminal.processEnvironment("CHARTOOLS_ISA")))?.name),
     subcommands: [Info.self, Verify.self, Export.self, Import.self, Average.self, Half.self])
 }

@@ -17,7 +17,8 @@ struct Charsample: ParsableCommand {
       Each line of standard input is a seed: it is printed, then what the model writes after it. An empty seed begins \
       where a text begins.
       """,
-    version: Version.line("charsample"))
+    version: Version.line(
+      "charsample", level: (try? Kernels(named: Terminal.processEnvironment("CHARTOOLS_ISA")))?.name))
 
   @Option(
     name: .shortAndLong,

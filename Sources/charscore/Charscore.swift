@@ -15,7 +15,8 @@ struct Charscore: ParsableCommand {
       Prints each line behind the bits per character that it costs under the model: few where the text is as the model \
       knows it, many where it is odd. With several models it prints which of them a line fits best.
       """,
-    version: Version.line("charscore"))
+    version: Version.line(
+      "charscore", level: (try? Kernels(named: Terminal.processEnvironment("CHARTOOLS_ISA")))?.name))
 
   @Option(
     name: .shortAndLong,

@@ -15,7 +15,8 @@ struct Chartrain: ParsableCommand {
       Reads text from the files, each a document of its own, or from standard input, and trains a stacked LSTM to predict each next character. \
       The last tenth of the text is held out to measure it. Without -o the model goes to standard output.
       """,
-    version: Version.line("chartrain"))
+    version: Version.line(
+      "chartrain", level: (try? Kernels(named: Terminal.processEnvironment("CHARTOOLS_ISA")))?.name))
 
   @OptionGroup(title: "Text and files") var text: TextOptions
   @OptionGroup(title: "The run") var plan: RunOptions

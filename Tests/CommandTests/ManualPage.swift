@@ -9,7 +9,7 @@ struct ManualPage: CustomTestStringConvertible {
   let name: String
   private let path: String
 
-  var testDescription: String { "\(name)(1)" }
+  var testDescription: String { "\(name)(\(path.suffix(1)))" }
 
   /// All pages of a section.
   static func all(section: Int) throws -> [ManualPage] {

@@ -47,7 +47,7 @@ func everyOptionIsInThePageAndThePageHasNoOther(page: ManualPage) throws {
   #expect(described.subtracting(known).subtracting(["--generate-completion-script"]) == [])
 }
 
-@Test(arguments: try ManualPage.all(section: 1))
+@Test(arguments: try ManualPage.all(section: 1) + ManualPage.all(section: 7))
 func theExamplesOfAPageRun(page: ManualPage) throws {
   let examples = try page.examples()
   #expect(examples.count > 3)
@@ -56,7 +56,7 @@ func theExamplesOfAPageRun(page: ManualPage) throws {
     "b.txt": Prose.text(lines: 30, seed: 3), "names.txt": names,
   ])
   for example in examples {
-    let outcome = try place.shell(example)
+    let outcome = try place.shell(example, environment: ["CHARTOOLS_MODELS": Programs.checkout + "/Models"])
     #expect(outcome.ending == .status(0), "\(example)\n\(outcome.messages)")
     #expect(!outcome.messages.contains("not found"), "\(example)\n\(outcome.messages)")
   }
@@ -97,11 +97,25 @@ private func readmeCommands(under heading: String) throws -> [String] {
   for program in ["chartok", "chartrain", "charsample", "charscore", "charmodel"] {
     #expect(files.contains("\n./opt/char/bin/\(program)\n"))
     #expect(files.contains("./opt/char/share/man/man1/\(program).1\n"))
-    #expect(files.contains("./opt/char/share/bash-completion/completions/\(program)\n"))
+    for completion in [
+      "bash-completion/completions/\(program)", "zsh/site-functions/_\(program)",
+      "fish/vendor_completions.d/\(program).fish",
+    ] {
+      #expect(files.contains("./opt/char/share/\(completion)\n"))
+    }
+  }
+  for page in ["man5/charset.5", "man5/charmodel.5", "man7/chartools.7"] {
+    #expect(files.contains("./opt/char/share/man/\(page)\n"))
   }
   #expect(try place.shell("opt/char/bin/chartok --version").done().hasPrefix("chartok (chartools) "))
+  // An installed program finds the models that were installed with it, before those of a checkout.
+  let models = try place.shell("opt/char/bin/charsample --list-models").done()
+  #expect(models.contains("/opt/char/share/chartools/models/shakespeare.safetensors"))
+  try place.write("opt/char/share/chartools/models/mine.safetensors", Trained.model())
   try place.shell(
     "make -s -C '\(Programs.checkout)' uninstall DESTDIR=\"$PWD\" PREFIX=/opt/char > /dev/null"
   ).done()
-  #expect(try place.shell("find . -type f").done() == "")
+  // What a user has put there stays.
+  #expect(
+    try place.shell("find . -type f").done() == "./opt/char/share/chartools/models/mine.safetensors\n")
 }
