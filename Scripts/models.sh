@@ -145,7 +145,7 @@ permission notice appear in supporting documentation. Kevin Atkinson makes no re
 this array for any purpose. It is provided "as is" without express or implied warranty. Other lists in it, most of them
 in the public domain, are named in `/usr/share/doc/wamerican/copyright`.
 
-Not a spelling checker: rare words look as odd to it as wrong ones. It can write words that offend, known or new; and a
+Not for checking spelling: rare words look as odd to it as wrong ones. It can write words that offend, known or new; and a
 "new" word may be somebody's trade mark.
 END
     ;;
