@@ -25,6 +25,17 @@ public struct Kernels: @unchecked Sendable {
     self.table = table
   }
 
+  /// The kernels that the environment asks for: those that `CHARTOOLS_ISA` names, or else the fastest.
+  ///
+  /// - Parameter environment: looks up an environment variable.
+  /// - Throws: `KernelsError` when this machine or this build has none of that name.
+  public init(environment: (String) -> String?) throws(KernelsError) {
+    try self.init(named: environment(Self.variable))
+  }
+
+  /// The environment variable that names the instruction set.
+  static let variable = "CHARTOOLS_ISA"
+
   /// The fastest kernels this machine runs.
   public static var best: Kernels { Kernels(table: ck_kernels_named(nil)) }
 
@@ -66,7 +77,7 @@ public struct KernelsError: UserFacingError, Equatable {
   public let known: [String]
 
   /// The variable that names the instruction set.
-  public var place: String? { "CHARTOOLS_ISA" }
+  public var place: String? { Kernels.variable }
   /// A wrong setting is a usage error.
   public var kind: ErrorKind { .usage }
   /// What was asked for and what there is.

@@ -38,12 +38,7 @@ public final class LineScorer: Sendable {
 
   /// Charges every character of each text.
   public func scores(of texts: [[UInt16]]) -> [Score] {
-    guard texts.contains(where: { $0.count > TextPiece.longest }) else {
-      return scores(of: texts.map { TextPiece($0) })
-    }
-    let cut = texts.map { text in
-      text.count > TextPiece.longest ? TextPiece.segments(text, contextCount: 0) : [TextPiece(text)]
-    }
+    let cut = texts.map(TextPiece.pieces)
     let scores = scores(of: cut.flatMap { $0 })
     var next = 0
     return cut.map { pieces in
@@ -89,9 +84,7 @@ public final class LineScorer: Sendable {
   ///
   /// - Parameter alternatives: how many of the likeliest symbols to keep at each.
   public func predictions(ofTexts texts: [[UInt16]], alternatives: Int = 0) -> [Predictions] {
-    let cut = texts.map { text in
-      text.count > TextPiece.longest ? TextPiece.segments(text, contextCount: 0) : [TextPiece(text)]
-    }
+    let cut = texts.map(TextPiece.pieces)
     let found = predictions(of: cut.flatMap { $0 }, alternatives: alternatives)
     var next = 0
     return cut.map { pieces in
@@ -153,12 +146,13 @@ public final class LineScorer: Sendable {
   /// Where nothing is read before a text's first character, it is charged to the decoder's bias alone.
   private func chargeBeginnings(_ pieces: [PreparedPiece], visit: Visitor) {
     guard let chunk = chunks.first, pieces.contains(where: \.chargesFirstAlone) else { return }
+    let (kernels, symbolCount) = (network.kernels, network.configuration.symbolCount)
     chunk.use(rows: 1)
     chunk.resetState()
     network.decodeState(of: chunk)
     for (index, piece) in pieces.enumerated() where piece.chargesFirstAlone {
-      var loss = 0.0
-      network.crossEntropy([piece.readable[0]], rows: 1, scale: 0, chunk: chunk, losses: &loss)
+      let loss = kernels.crossEntropy(
+        chunk.logits.pointer, count: symbolCount, target: Int(piece.readable[0]))
       visit(index, 0, loss, chunk.logits.pointer)
     }
   }

@@ -161,10 +161,9 @@ public struct Scorer: Sendable {
   /// The loss of a character of which nothing is known: the decoder's bias decides.
   private func lossWithoutInput(of id: Int) -> Double {
     let chunk = Chunk(network.configuration, rows: 1, capacity: 1)
-    var loss = 0.0
     network.decodeState(of: chunk)
-    network.crossEntropy([UInt16(id)], rows: 1, scale: 0, chunk: chunk, losses: &loss)
-    return loss
+    return network.kernels.crossEntropy(
+      chunk.logits.pointer, count: network.configuration.symbolCount, target: id)
   }
 
   /// The nats of the segments of `length` characters (the last one ends with the text) beginning at `starts`.

@@ -38,6 +38,11 @@ extension TextPiece {
   /// How many before them each reads from the zero state; CONTRIBUTING tells how little that loses.
   static let runIn = 1024
 
+  /// The pieces that a text is scored in, in order; one, unless it is a long one.
+  static func pieces(of text: [UInt16]) -> [TextPiece] {
+    text.count > longest ? segments(text, contextCount: 0) : [TextPiece(text)]
+  }
+
   /// The pieces of a long text in order, from a place on that is a multiple of `segment` characters from its beginning.
   ///
   /// - Parameters:

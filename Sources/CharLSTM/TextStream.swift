@@ -39,9 +39,9 @@ public final class TextStream {
     let piece = PreparedPiece(TextPiece(ids), beginning: last.map { Int($0) })
     var result = Predictions(TextPiece(ids), alternativeCount: min(alternatives, symbolCount))
     if piece.chargesFirstAlone {
-      var loss = 0.0
       network.decodeState(of: chunk)
-      network.crossEntropy([piece.readable[0]], rows: 1, scale: 0, chunk: chunk, losses: &loss)
+      let loss = network.kernels.crossEntropy(
+        chunk.logits.pointer, count: symbolCount, target: Int(piece.readable[0]))
       piece.note(0, loss: loss, logits: chunk.logits.pointer, symbolCount: symbolCount, in: &result)
     }
     if let row = piece.row {

@@ -88,7 +88,7 @@ public struct ModelPath: Sendable {
       for file in Folder.entries(folder).map(\.name) where file.hasSuffix(Self.suffix) && !file.hasPrefix(".")
       {
         let path = folder + "/" + file
-        let name = String(file.dropLast(Self.suffix.count))
+        let name = Self.name(ofFile: file)
         guard entries[name] == nil, !FileFacts.isForeignLink(path), let facts = FileFacts(path),
           facts.isRegular
         else { continue }
@@ -96,6 +96,12 @@ public struct ModelPath: Sendable {
       }
     }
     return entries.values.sorted { $0.name < $1.name }
+  }
+
+  /// The name of a model's file: `hamlet` of `models/hamlet.safetensors`.
+  public static func name(ofFile path: String) -> String {
+    let file = path.split(separator: "/").last.map(String.init) ?? path
+    return file.hasSuffix(suffix) ? String(file.dropLast(suffix.count)) : file
   }
 
   /// The path of the program that runs; nil where the system does not tell.

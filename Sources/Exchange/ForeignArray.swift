@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import CharLSTM
 
 /// A tensor as another program's file has it.
 struct ForeignArray {
@@ -105,7 +106,13 @@ func transposed(_ source: UnsafeBufferPointer<Float>, rows: Int, columns: Int) -
   }
 }
 
-extension [Float] {
-  /// Whether no value is NaN or infinite.
-  var areFinite: Bool { allSatisfy(\.isFinite) }
+extension Configuration {
+  /// The sizes of a network that another program's tensors tell.
+  init(foreignSymbolCount: Int, layerSizes: [Int]) throws(ExchangeError.Problem) {
+    do {
+      self = try Configuration(symbolCount: foreignSymbolCount, layerSizes: layerSizes)
+    } catch {
+      throw .configuration(error)
+    }
+  }
 }

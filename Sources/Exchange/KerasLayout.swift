@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import CharLSTM
+import ModelFile
 
 /// How Keras and TensorFlow.js keep the network: a stack of `LSTM` layers under a `Dense` one, on one-hot input.
 ///
@@ -81,19 +82,14 @@ enum KerasLayout {
     guard bias.shape.count == 1 else {
       throw .rank(bias.name, found: bias.shape, expected: "[V], the dense layer's bias")
     }
-    let configuration: Configuration
-    do {
-      configuration = try Configuration(symbolCount: bias.shape[0], layerSizes: sizes)
-    } catch {
-      throw .configuration(error)
-    }
+    let configuration = try Configuration(foreignSymbolCount: bias.shape[0], layerSizes: sizes)
     let parts = parts(of: ParameterLayout(configuration))
     for (part, array) in zip(parts, arrays) where array.shape != part.shape {
       throw .shape(array.name, found: array.shape, expected: part.shape)
     }
     let parameters = Parameters(configuration)
     for (part, array) in zip(parts, arrays) {
-      guard array.values.areFinite else { throw .notFinite(array.name) }
+      guard array.values.withUnsafeBufferPointer(areFinite) else { throw .notFinite(array.name) }
       part.store(array.values, in: parameters)
     }
     return parameters

@@ -65,12 +65,7 @@ public enum PyTorchReader {
     guard bias.shape.count == 1 else {
       throw .rank(bias.name, found: bias.shape, expected: "[V], the linear layer's bias")
     }
-    let configuration: Configuration
-    do {
-      configuration = try Configuration(symbolCount: bias.shape[0], layerSizes: sizes)
-    } catch {
-      throw .configuration(error)
-    }
+    let configuration = try Configuration(foreignSymbolCount: bias.shape[0], layerSizes: sizes)
 
     // All shapes are checked before memory is taken for what they ask for.
     let layout = ParameterLayout(configuration)
@@ -169,7 +164,7 @@ public enum PyTorchReader {
       } else {
         _ = target.update(fromContentsOf: values)
       }
-      guard target.allSatisfy(\.isFinite) else { throw .notFinite(entry.name) }
+      guard areFinite(UnsafeBufferPointer(target)) else { throw .notFinite(entry.name) }
     }
   }
 }

@@ -72,7 +72,7 @@ extension StoredElement {
 }
 
 /// Whether no value is NaN or infinite.
-func areFinite(_ values: UnsafeBufferPointer<Float>) -> Bool {
+package func areFinite(_ values: UnsafeBufferPointer<Float>) -> Bool {
   var greatest: Int32 = 0
   for value in values { greatest = max(greatest, Int32(bitPattern: value.bitPattern & 0x7FFF_FFFF)) }
   return greatest < 0x7F80_0000

@@ -114,15 +114,3 @@ private func isWordScalar(_ value: UInt32) -> Bool {
   guard let properties = Unicode.Scalar(value)?.properties else { return false }
   return properties.isAlphabetic || properties.numericType != nil
 }
-
-extension Array {
-  /// The first place where `belongs` holds, in an array where it holds for all after that.
-  fileprivate func partitioningIndex(where belongs: (Element) -> Bool) -> Int {
-    var range = 0..<count
-    while !range.isEmpty {
-      let middle = (range.lowerBound + range.upperBound) / 2
-      range = belongs(self[middle]) ? range.lowerBound..<middle : middle + 1..<range.upperBound
-    }
-    return range.lowerBound
-  }
-}

@@ -15,6 +15,6 @@ struct Charmodel: ParsableCommand {
         charmodel export --to tfjs -o web hamlet.safetensors
       """,
     version: Version.line(
-      "charmodel", level: (try? Kernels(named: Terminal.processEnvironment("CHARTOOLS_ISA")))?.name),
+      "charmodel", level: try? Kernels(environment: Terminal.processEnvironment).name),
     subcommands: [Info.self, Verify.self, Export.self, Import.self, Average.self, Half.self])
 }

@@ -49,7 +49,7 @@ struct Half: ParsableCommand {
 
   /// What both models make of a text, in words.
   private func cost(of rounded: Model, beside original: Model, on path: String) throws -> String {
-    let kernels = try Kernels(named: Terminal.processEnvironment("CHARTOOLS_ISA"))
+    let kernels = try Kernels(environment: Terminal.processEnvironment)
     let corpus = try Corpus.read(
       [InputSource(path: path, interrupted: Signals.isInterrupted)], charset: original.charset)
     let beginnings = TextBeginnings(

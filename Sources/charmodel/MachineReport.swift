@@ -22,7 +22,7 @@ struct MachineReport {
   ///
   /// - Throws: `KernelsError` when `CHARTOOLS_ISA` names no level of this machine.
   init() throws {
-    let kernels = try Kernels(named: Terminal.processEnvironment("CHARTOOLS_ISA"))
+    let kernels = try Kernels(environment: Terminal.processEnvironment)
     let processorCount = Machine.processorCount
     func peak(_ precision: Precision, _ threads: Int) -> Double? {
       kernels.measuredPeak(

@@ -18,7 +18,7 @@ struct Charsample: ParsableCommand {
       where a text begins.
       """,
     version: Version.line(
-      "charsample", level: (try? Kernels(named: Terminal.processEnvironment("CHARTOOLS_ISA")))?.name))
+      "charsample", level: try? Kernels(environment: Terminal.processEnvironment).name))
 
   @Option(
     name: .shortAndLong,
@@ -69,7 +69,7 @@ struct Charsample: ParsableCommand {
 
   func run() throws {
     if listModels { return try Self.list(ModelPath().list()) }
-    let kernels = try Kernels(named: Terminal.processEnvironment("CHARTOOLS_ISA"))
+    let kernels = try Kernels(environment: Terminal.processEnvironment)
     let models = try LoadedModels(model, kernels: kernels)
     let charset = models.mixture.charset
     let messages = quiet ? nil : Messages(program: "charsample")

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import CharLSTM
 import CharText
+import CommandSupport
 import ModelFile
 
 /// What people are told about a model.
 enum ModelDescription {
   /// `hamlet` of `models/hamlet.safetensors`, of several models `hamlet+romeo`; short enough for a prompt.
   static func name(ofFiles paths: [String]) -> String {
-    let name = paths.map { path in
-      let file = path.split(separator: "/").last.map(String.init) ?? path
-      return file.hasSuffix(".safetensors") ? String(file.dropLast(12)) : file
-    }.joined(separator: "+")
+    let name = paths.map(ModelPath.name).joined(separator: "+")
     let isClear = name.unicodeScalars.allSatisfy { $0 == " " || Symbol(scalar: $0).display == String($0) }
     if !isClear || name.isEmpty || name == "-" { return "model" }
     return name.count > 24 ? name.prefix(23) + "…" : name

@@ -16,7 +16,7 @@ struct Charscore: ParsableCommand {
       knows it, many where it is odd. With several models it prints which of them a line fits best.
       """,
     version: Version.line(
-      "charscore", level: (try? Kernels(named: Terminal.processEnvironment("CHARTOOLS_ISA")))?.name))
+      "charscore", level: try? Kernels(environment: Terminal.processEnvironment).name))
 
   @Option(
     name: .shortAndLong,
@@ -63,7 +63,7 @@ struct Charscore: ParsableCommand {
   }
 
   func run() throws {
-    let kernels = try Kernels(named: Terminal.processEnvironment("CHARTOOLS_ISA"))
+    let kernels = try Kernels(environment: Terminal.processEnvironment)
     let models = try openModels(kernels)
     try withStandardOutput(unbuffered: unbuffered) { output in
       if characters.lint { return try lint(models[0], output) }
@@ -119,18 +119,13 @@ struct Charscore: ParsableCommand {
     let folders = ModelPath()
     let typed: [String?] = model.isEmpty ? [nil] : model
     let paths = try typed.map { try folders.resolve($0) }
-    let names = paths.map(Self.name)
+    let names = paths.map(ModelPath.name)
+    let workers = Workers(count: Machine.threadCount(asked: threads))
     return try zip(paths, names).map { path, name in
       ScoringModel(
         name: names.count(where: { $0 == name }) > 1 ? path : name, try ModelReader.read(path: path),
         reading: ScoringModel.Reading(isStrict: input.strict, isLossy: input.lossy), kernels: kernels,
-        workers: Workers(count: Machine.threadCount(asked: threads)))
+        workers: workers)
     }
-  }
-
-  /// A file's name without folder and ending.
-  private static func name(ofPath path: String) -> String {
-    let name = path.split(separator: "/").last.map(String.init) ?? path
-    return name.hasSuffix(ModelPath.suffix) ? String(name.dropLast(ModelPath.suffix.count)) : name
   }
 }

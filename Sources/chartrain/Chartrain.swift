@@ -16,7 +16,7 @@ struct Chartrain: ParsableCommand {
       The last tenth of the text is held out to measure it. Without -o the model goes to standard output.
       """,
     version: Version.line(
-      "chartrain", level: (try? Kernels(named: Terminal.processEnvironment("CHARTOOLS_ISA")))?.name))
+      "chartrain", level: try? Kernels(environment: Terminal.processEnvironment).name))
 
   @OptionGroup(title: "Text and files") var text: TextOptions
   @OptionGroup(title: "The run") var plan: RunOptions

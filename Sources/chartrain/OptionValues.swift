@@ -33,39 +33,14 @@ enum PrecisionChoice: String, ExpressibleByArgument, CaseIterable {
   var precision: Precision? { Precision(rawValue: rawValue) }
 }
 
-/// What `--separator` takes: text in which `\n`, `\t`, `\r`, `\\` and `\u{1F}` stand for what they do in a character set.
+/// What `--separator` takes: text with the escapes of `Escapes`.
 struct EscapedText: ExpressibleByArgument {
   let utf8: [UInt8]
 
   init?(argument: String) {
-    var scalars = String.UnicodeScalarView()
-    var rest = Substring(argument).unicodeScalars
-    while let scalar = rest.popFirst() {
-      if scalar != "\\" {
-        scalars.append(scalar)
-        continue
-      }
-      guard let escaped = Self.unescape(&rest) else { return nil }
-      scalars.append(escaped)
+    guard let text = try? Escapes.decode(Array(argument.utf8), source: "--separator"), !text.isEmpty else {
+      return nil
     }
-    if scalars.isEmpty { return nil }
-    utf8 = Array(String(scalars).utf8)
-  }
-
-  /// The scalar that what follows a backslash stands for; nil if that is no escape.
-  private static func unescape(_ rest: inout Substring.UnicodeScalarView) -> Unicode.Scalar? {
-    switch rest.popFirst() {
-    case "n": return "\n"
-    case "t": return "\t"
-    case "r": return "\r"
-    case "\\": return "\\"
-    case "u":
-      guard rest.popFirst() == "{", let end = rest.firstIndex(of: "}") else { return nil }
-      let digits = String(rest[..<end])
-      rest = rest[rest.index(after: end)...]
-      guard digits.allSatisfy(\.isHexDigit) else { return nil }
-      return UInt32(digits, radix: 16).flatMap(Unicode.Scalar.init)
-    default: return nil
-    }
+    utf8 = text
   }
 }

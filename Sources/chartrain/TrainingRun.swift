@@ -16,7 +16,7 @@ struct TrainingRun {
   func run() throws {
     let output = try ModelOutput(
       text.output, force: text.force, resumed: plan.resume, keepsCheckpoints: plan.checkpointEvery != nil)
-    let kernels = try Kernels(named: Terminal.processEnvironment("CHARTOOLS_ISA"))
+    let kernels = try Kernels(environment: Terminal.processEnvironment)
     let workers = Workers(count: Machine.threadCount(asked: training.threads))
     Signals.ignoreClosedPipes()
     Signals.catchInterrupts()

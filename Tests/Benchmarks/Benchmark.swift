@@ -24,7 +24,7 @@ struct Benchmark {
 
   static func main() throws {
     let output = OutputWriter(descriptor: 1, name: "stdout", buffering: .lines)
-    let kernels = try Kernels(named: Terminal.processEnvironment("CHARTOOLS_ISA"))
+    let kernels = try Kernels(environment: Terminal.processEnvironment)
     let workers = Workers(count: Machine.processorCount)
     try output.write("# isa=\(kernels.name) threads=\(workers.count)\n")
     var peaks: [Precision: Double] = [:]

@@ -8,18 +8,8 @@ import Testing
 struct LineScorerTests {
   static let symbols = 13
 
-  /// A small network; scaled-down recurrent weights make it forget sooner.
   static func network(_ level: String = "portable", scale: Float = 1) throws -> Network {
-    let parameters = Parameters(try Configuration(symbolCount: symbols, layerSizes: [9, 7]))
-    var random = PhiloxGenerator(seed: 41)
-    parameters.initialize(.scaled, using: &random)
-    for index in parameters.layout.decoderBias.offset..<parameters.values.count {
-      parameters.values.pointer[index] = random.uniform(within: 1)
-    }
-    for tensors in parameters.layout.layers {
-      for index in 0..<tensors.recurrent.count { parameters[tensors.recurrent][index] *= scale }
-    }
-    return Network(parameters, kernels: try Kernels(named: level))
+    try scoringNetwork(symbols: symbols, seed: 41, level, scale: scale)
   }
 
   static func text(_ count: Int, seed: Int) -> [UInt16] {

@@ -8,17 +8,7 @@ struct ScorerTests {
   private static let symbols = 13
 
   private static func network(_ level: String = "portable", scale: Float = 1) throws -> Network {
-    let parameters = Parameters(try Configuration(symbolCount: symbols, layerSizes: [9, 7]))
-    var random = PhiloxGenerator(seed: 31)
-    parameters.initialize(.scaled, using: &random)
-    for index in parameters.layout.decoderBias.offset..<parameters.values.count {
-      parameters.values.pointer[index] = random.uniform(within: 1)
-    }
-    // Recurrent weights scaled down make a network that forgets sooner.
-    for tensors in parameters.layout.layers {
-      for index in 0..<tensors.recurrent.count { parameters[tensors.recurrent][index] *= scale }
-    }
-    return Network(parameters, kernels: try Kernels(named: level))
+    try scoringNetwork(symbols: symbols, seed: 31, level, scale: scale)
   }
 
   private static func text(_ count: Int, seed: UInt64 = 1) -> [Int] {

@@ -3,16 +3,10 @@
 import Foundation
 import Testing
 
-private func table(_ text: String) -> [[String]] {
-  text.split(separator: "\n").map {
-    $0.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
-  }
-}
-
 @Test func everyCharacterIsToldOf() throws {
   let place = try Workplace.withModel()
   let input = "The king\n\nO, 日!\n"
-  let rows = table(
+  let rows = cells(
     try place.run("charscore", "-m", "m", "--per-character", "--alternatives", "2", input: input).done())
   let places = (1...8).map { ["1", "\($0)"] } + (1...5).map { ["3", "\($0)"] }
   #expect(rows.map { Array($0[0...1]) } == places)
@@ -26,7 +20,7 @@ private func table(_ text: String) -> [[String]] {
       #expect(row[5] == row[2] && (-log2(likeliest) - (Double(row[3]) ?? 0)).magnitude < 0.01)
     }
   }
-  let totals = table(try place.run("charscore", "-m", "m", "--total", input: input).done())
+  let totals = cells(try place.run("charscore", "-m", "m", "--total", input: input).done())
   let first = rows.prefix(8).reduce(0) { $0 + (Double($1[3]) ?? 0) }
   #expect((first - (Double(totals[0][0]) ?? 0)).magnitude < 1e-3)
   let json = try place.run("charscore", "-m", "m", "--per-character", "--json", input: input).done()
@@ -35,7 +29,7 @@ private func table(_ text: String) -> [[String]] {
   }
   #expect(objects.map { $0["column"] as? Int } == rows.map { Int($0[1]) })
   #expect(objects.allSatisfy { ($0["alternatives"] as? [[String: Any]])?.count == 3 })
-  let named = table(try place.shell("echo a > x; charscore -m m --per-character x x").done())
+  let named = cells(try place.shell("echo a > x; charscore -m m --per-character x x").done())
   #expect(named.map { $0[0] } == ["x", "x"])
 }
 
@@ -121,11 +115,11 @@ private func table(_ text: String) -> [[String]] {
   let long = String(repeating: Prose.text(lines: 100, seed: 4).replacing("\n", with: "é"), count: 80)
   #expect(long.utf8.count > 300_000)
   try place.write("long", Array(("first\n" + long + "\nThe king\n").utf8))
-  let found = table(try place.run("charscore", "-m", "m", "long").done())
+  let found = cells(try place.run("charscore", "-m", "m", "long").done())
   #expect(found.map { $0[1] } == ["first", long, "The king"])
-  let short = table(try place.run("charscore", "-m", "m", input: "first\nThe king\n").done())
+  let short = cells(try place.run("charscore", "-m", "m", input: "first\nThe king\n").done())
   #expect(found[0] == short[0] && found[2] == short[1])
-  let rows = table(
+  let rows = cells(
     try place.run("charscore", "-m", "m", "--per-character", "--alternatives", "0", "long").done())
   let middle = rows.filter { $0[0] == "2" }
   #expect(middle.count == long.unicodeScalars.count)

@@ -3,20 +3,13 @@
 import Foundation
 import Testing
 
-/// The columns of each line.
-private func table(_ text: String) -> [[String]] {
-  text.split(separator: "\n").map {
-    $0.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
-  }
-}
-
 /// The figure before each line, and the lines.
 private func scored(_ text: String) -> [(figure: Double, line: String)] {
-  table(text).map { (Double($0[0]) ?? .nan, $0.dropFirst().joined(separator: "\t")) }
+  cells(text).map { (Double($0[0]) ?? .nan, $0.dropFirst().joined(separator: "\t")) }
 }
 
 private func summary(_ text: String) -> [String: Double] {
-  Dictionary(uniqueKeysWithValues: table(text).map { ($0[0], Double($0[1]) ?? .nan) })
+  Dictionary(uniqueKeysWithValues: cells(text).map { ($0[0], Double($0[1]) ?? .nan) })
 }
 
 private let lines = Prose.text(lines: 60, seed: 9)
@@ -198,25 +191,25 @@ private let lines = Prose.text(lines: 60, seed: 9)
   func run(_ options: String...) throws -> Outcome {
     try RunningProgram(try place.launch("charscore", models + options, input)).finish()
   }
-  let found = table(try run().done())
+  let found = cells(try run().done())
   #expect(found.map { $0[0] } == ["m", "loud", "m"])
   #expect(found.map { $0[2] } == ["The king sees the castle.", "THE KING SEES THE CASTLE.", ""])
   #expect(found[2][1] == "0.0000")
-  for row in table(try run("--all").done()).prefix(2) {
+  for row in cells(try run("--all").done()).prefix(2) {
     let costs = row[2...3].compactMap(Double.init).sorted()
     #expect(((Double(row[1]) ?? 0) - (costs[1] - costs[0])).magnitude < 2e-4)
   }
   let alone = scored(try place.run("charscore", "-m", "m", "--total", input: input).done())
-  #expect(table(try run("--all").done()).map { Double($0[2]) } == alone.map(\.figure))
+  #expect(cells(try run("--all").done()).map { Double($0[2]) } == alone.map(\.figure))
   #expect(try run("--above", "5").done() == input.dropLast())
-  let sums = table(try run("--summary").done())
+  let sums = cells(try run("--summary").done())
   #expect(sums.map { $0[0] } == ["model", "m", "loud"] && sums.map { $0[1] } == ["best_of", "2", "1"])
   for line in try run("--json").done().split(separator: "\n") {
     let object = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
     #expect((object["bits"] as? [String: Double])?.count == 2)
   }
   try place.shell("cp m m2; mkdir x; cp m x/m2").done()
-  let same = table(try place.run("charscore", "-m", "m2", "-m", "x/m2", input: "a\n").done())
+  let same = cells(try place.run("charscore", "-m", "m2", "-m", "x/m2", input: "a\n").done())
   #expect(same[0][0] == "m2" && same[0][1] == "0.0000")
 }
 
@@ -234,7 +227,7 @@ private let lines = Prose.text(lines: 60, seed: 9)
   let place = try Workplace(["a.txt": Prose.text(lines: 100)])
   try place.run("chartrain", "-q", "--records", "--layers", "8", "--epochs", "1", "-o", "m", "a.txt").done()
   let found = try place.run("charscore", "-m", "m", "--per-character", input: "ab\n\n").done()
-  #expect(table(found).map { $0[2] } == ["a", "b", "\\n", "\\n"])
+  #expect(cells(found).map { $0[2] } == ["a", "b", "\\n", "\\n"])
   #expect(
     summary(try place.run("charscore", "-m", "m", "--summary", input: "ab\n\ncd").done())["characters"] == 7)
 }

@@ -193,3 +193,10 @@ final class RunningProgram {
     input = -1
   }
 }
+
+/// The columns of each line that has any characters.
+func cells(_ text: String) -> [[String]] {
+  text.split(separator: "\n").map {
+    $0.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
+  }
+}

@@ -27,7 +27,7 @@ struct Logits: ParsableCommand {
       throw CommandFailure("no ids, or some beyond the model's characters", status: .badData)
     }
     let network = Network(
-      model.parameters, kernels: try Kernels(named: Terminal.processEnvironment("CHARTOOLS_ISA")))
+      model.parameters, kernels: try Kernels(environment: Terminal.processEnvironment))
     let chunk = Chunk(configuration, rows: 1, capacity: ids.count)
     withExtendedLifetime(file) { network.forward(start, steps: ids.count, chunk: chunk) }
     network.decode(steps: 0..<ids.count, chunk: chunk)

@@ -6,18 +6,6 @@ import Testing
 
 @testable import Training
 
-/// A small text in which each character follows from the ones before.
-private func corpus(_ text: String) throws -> Corpus {
-  var builder: [UInt16] = []
-  let scalars = Set(text.unicodeScalars.map(\.value)).sorted()
-  for scalar in text.unicodeScalars { builder.append(UInt16(scalars.firstIndex(of: scalar.value)!)) }
-  let charset = try Charset(
-    unit: .scalar, symbols: scalars.map { Symbol(scalar: $0) }, hasUnknown: false, counts: nil)
-  return Corpus(charset: charset, ids: try IDSequence(builder))
-}
-
-private let verse = String(repeating: "one two three\nfour five six\n", count: 60)
-
 private func options(_ change: (inout TrainingRequest) -> Void = { _ in }) -> TrainingOptions {
   var request = TrainingRequest()
   request.layerSizes = [17, 9]
@@ -26,7 +14,7 @@ private func options(_ change: (inout TrainingRequest) -> Void = { _ in }) -> Tr
   request.epochs = 3
   request.precision = .fp32
   change(&request)
-  return Recipe.standard.options(request, characterCount: verse.utf8.count, best: .fp32)
+  return Recipe.standard.options(request, characterCount: Verse.text.utf8.count, best: .fp32)
 }
 
 /// The parameters and the reports of a run.
@@ -58,7 +46,7 @@ private func train(
       $0.epochs = 12
       $0.examplesPerEpoch = 256
     }
-    let reports = try train(corpus(verse), options).reports
+    let reports = try train(Verse.corpus(), options).reports
     #expect(reports.count == 12)
     let first = try #require(reports.first?.heldOutNats)
     let last = try #require(reports.last?.heldOutNats)
@@ -79,7 +67,7 @@ private func train(
           $0.batchSize = 37
           $0.examplesPerEpoch = 37 * 3
         }
-        let text = try corpus(verse)
+        let text = try Verse.corpus()
         let alone = try train(text, options, threads: 1, kernels: kernels)
         let shared = try train(text, options, threads: 3, kernels: kernels)
         #expect(alone.parameters == shared.parameters)
@@ -89,7 +77,7 @@ private func train(
   }
 
   @Test func anotherSeedGivesAnotherModel() throws {
-    let text = try corpus(verse)
+    let text = try Verse.corpus()
     let one = try train(text, options { $0.seed = 1 }).parameters
     let same = try train(text, options { $0.seed = 1 }).parameters
     let other = try train(text, options { $0.seed = 2 }).parameters
@@ -104,29 +92,29 @@ private func train(
       // One check alone: of several the best would be kept, which may be another one.
       $0.epochs = 1
     }
-    let one = try train(corpus(seen + String(repeating: "ba", count: 100)), options)
-    let other = try train(corpus(seen + String(repeating: "aa", count: 100)), options)
+    let one = try train(Verse.corpus(seen + String(repeating: "ba", count: 100)), options)
+    let other = try train(Verse.corpus(seen + String(repeating: "aa", count: 100)), options)
     #expect(one.parameters == other.parameters)
     #expect(one.reports.map(\.heldOutNats) != other.reports.map(\.heldOutNats))
   }
 
   @Test func twoCharactersAreEnoughAndOneIsNot() throws {
-    #expect(try train(corpus("ab"), options()).ending == .done)
+    #expect(try train(Verse.corpus("ab"), options()).ending == .done)
     #expect(throws: TextError.tooShort(source: nil, count: 1, needed: 2)) {
-      try train(corpus("a"), options())
+      try train(Verse.corpus("a"), options())
     }
   }
 
   @Test func aRunThatIsToldToStopStopsBeforeTheNextUpdate() throws {
-    let stopped = try train(corpus(verse), options { $0.epochs = 1000 }, stopAfter: 5)
+    let stopped = try train(Verse.corpus(), options { $0.epochs = 1000 }, stopAfter: 5)
     #expect(stopped.ending == .stopped)
     #expect(stopped.reports.map(\.step) == [5])
-    let whole = try train(corpus(verse), options { $0.epochs = 1 })
+    let whole = try train(Verse.corpus(), options { $0.epochs = 1 })
     #expect(stopped.parameters != whole.parameters)
   }
 
   @Test func aRunThatDoesNotFitIsRefusedBeforeMemoryIsTaken() throws {
-    let text = try corpus(verse)
+    let text = try Verse.corpus()
     var large = options {
       $0.objective = .last
       $0.batchSize = 65_536
@@ -146,7 +134,7 @@ private func train(
 
   @Test func withoutEpochsTheModelAsItBeginsIsMeasured() throws {
     let trainer = try Trainer(
-      corpus(verse), options: options { $0.epochs = 0 }, kernels: .best, workers: Workers(count: 1),
+      Verse.corpus(), options: options { $0.epochs = 0 }, kernels: .best, workers: Workers(count: 1),
       clock: { 0 })
     #expect(try trainer.run(TrainingObserver()) == .done)
     let loss = try #require(trainer.lastReport?.heldOutNats)
@@ -159,7 +147,7 @@ private func train(
 
   @Test func theUpdateOfABatchIsMadeFromTheGradientsOfAllItsRows() throws {
     // Every row reads the same text: the mean gradient is that of one row, however many shards share the rows.
-    let text = try corpus(String(repeating: "abcdefgh", count: 8))
+    let text = try Verse.corpus(String(repeating: "abcdefgh", count: 8))
     func firstStep(rows: Int) throws -> GradientStep.Outcome {
       var request = TrainingRequest()
       request.layerSizes = [11]
