@@ -36,10 +36,16 @@ INLINE void tile(const size_t groups, size_t valid_rows, size_t valid_columns, s
 #pragma clang loop unroll(full)
     for (size_t r = 0; r < TILE_ROWS; r++)
 #pragma clang loop unroll(full)
-        for (size_t g = 0; g < groups; g++) {
-            __mmask16 mask = start && r < valid_rows ? first(valid_columns - 16 * g) : 0;
-            sum[r][g] = _mm512_maskz_loadu_ps(mask, start + r * ldstart + 16 * g);
-        }
+        for (size_t g = 0; g < groups; g++) sum[r][g] = _mm512_setzero_ps();
+    // Not a mask of zeros in place of this condition: a masked load from where no memory is costs a hundred cycles.
+    if (start)
+#pragma clang loop unroll(full)
+        for (size_t r = 0; r < TILE_ROWS; r++)
+#pragma clang loop unroll(full)
+            for (size_t g = 0; g < groups; g++) {
+                __mmask16 mask = r < valid_rows ? first(valid_columns - 16 * g) : 0;
+                sum[r][g] = _mm512_maskz_loadu_ps(mask, start + r * ldstart + 16 * g);
+            }
     for (size_t p = 0; p < pairs; p++) {
         __m512bh row[2];
 #pragma clang loop unroll(full)

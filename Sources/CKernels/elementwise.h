@@ -211,10 +211,70 @@ static void average(size_t n, const float *values, float left, float *averages) 
     }
 }
 
+#if LANES == 16
+
+typedef uint64_t wide __attribute__((vector_size(8 * LANES)));
+typedef uint16_t halves __attribute__((vector_size(2 * 2 * LANES)));
+typedef uint16_t half __attribute__((vector_size(2 * LANES)));
+
+/// `ck_philox` of sixteen counters that begin at `counter`, a multiple of sixteen: word w of all of them in words[w].
+INLINE void philox16(uint64_t counter, uint64_t stream, const uint32_t keys[2], VU words[4]) {
+    const VU lanes = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+    VU c0 = lanes + (uint32_t)counter, c1 = (VU){} + (uint32_t)(counter >> 32);
+    VU c2 = (VU){} + (uint32_t)stream, c3 = (VU){} + (uint32_t)(stream >> 32);
+    uint32_t k0 = keys[0], k1 = keys[1];
+    for (int round = 0; round < 10; round++) {
+        wide p0 = __builtin_convertvector(c0, wide) * 0xD2511F53u, p1 = __builtin_convertvector(c2, wide) * 0xCD9E8D57u;
+        c0 = __builtin_convertvector(p1 >> 32, VU) ^ c1 ^ k0;
+        c2 = __builtin_convertvector(p0 >> 32, VU) ^ c3 ^ k1;
+        c1 = __builtin_convertvector(p1, VU);
+        c3 = __builtin_convertvector(p0, VU);
+        k0 += 0x9E3779B9u;
+        k1 += 0xBB67AE85u;
+    }
+    words[0] = c0, words[1] = c1, words[2] = c2, words[3] = c3;
+}
+
+/// Words of four counters each, counter by counter, from words of sixteen counters.
+INLINE void counter_by_counter(VU words[4]) {
+    VU row[4];
+#pragma clang loop unroll(full)
+    for (int round = 0; round < 2; round++) {
+#pragma clang loop unroll(full)
+        for (int i = 0; i < 2; i++) {
+            row[2 * i] = __builtin_shufflevector(words[i], words[i + 2], 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6,
+                                                 22, 7, 23);
+            row[2 * i + 1] = __builtin_shufflevector(words[i], words[i + 2], 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13,
+                                                     29, 14, 30, 15, 31);
+        }
+#pragma clang loop unroll(full)
+        for (int i = 0; i < 4; i++) words[i] = row[i];
+    }
+}
+
+#endif
+
+/// Element j is decided by half j % 8, the lower half of a word first, of the random block number j / 8.
 static void dropout(size_t n, const float *in, float *out, float probability, uint64_t key, uint64_t stream) {
     const float kept = 1.0f / (1.0f - probability);
     const uint32_t threshold = (uint32_t)(probability * 65536.0f + 0.5f);
     const uint32_t keys[2] = {(uint32_t)key, (uint32_t)(key >> 32)};
+#if LANES == 16
+    for (size_t j = 0; j < n; j += 128) {
+        VU words[4];
+        philox16(j / 8, stream, keys, words);
+        counter_by_counter(words);
+        for (size_t i = 0; i < 8 && j + 16 * i < n; i++) {
+            halves both = (halves)words[i / 2];
+            half draws = i % 2 == 0
+                ? __builtin_shufflevector(both, both, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
+                : __builtin_shufflevector(both, both, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31);
+            size_t place = j + 16 * i, some = n - place;
+            V x = load_some(in + place, some) * splat(kept);
+            store_some(out + place, SELECT(__builtin_convertvector(draws, VI) < (int32_t)threshold, splat(0.0f), x), some);
+        }
+    }
+#else
     for (size_t j = 0; j < n; j += 8) {
         uint32_t random[4];
         const uint32_t counter[4] = {(uint32_t)(j / 8), (uint32_t)((uint64_t)(j / 8) >> 32), (uint32_t)stream,
@@ -225,6 +285,7 @@ static void dropout(size_t n, const float *in, float *out, float probability, ui
             out[j + l] = draw < threshold ? 0.0f : in[j + l] * kept;
         }
     }
+#endif
 }
 
 /// The table of one level: products and bf16 products are named by the including file.

@@ -55,6 +55,14 @@ struct Benchmark {
       }
     }
     for precision in Precision.allCases {
+      try measureTraining("train-dropout-2x128-\(precision.rawValue)") { options in
+        options.precision = precision
+        options.sequenceLength = 64
+        options.batchSize = 64
+        options.dropout = 0.1
+      }
+    }
+    for precision in Precision.allCases {
       try measureTraining("train-chapter-\(precision.rawValue)", symbolCount: 71) { options in
         options.precision = precision
         options.objective = .last
@@ -71,7 +79,9 @@ struct Benchmark {
   ) throws {
     guard isWanted(name) else { return }
     var request = TrainingRequest()
+    request.dropout = 0
     change(&request)
+    request.earlySequenceLength = request.sequenceLength
     request.epochs = 1_000_000
     request.validationSplit = 0
     let precision = request.precision ?? .fp32
