@@ -8,7 +8,7 @@
 #   names        first names, one a line, from Debian's package miscfiles
 #   deutsch      German prose: three books about Debian, from Debian's packages
 #   bible        the King James Bible, a verse a line, from Debian's packages bible-kjv and bible-kjv-text
-#   swift        Swift: this project's sources, and four packages of the Swift project's, which git fetches
+#   swift        Swift: this project's sources, and five packages of the Swift project's, which git fetches
 #   tunes        tunes in ABC notation, made by rule
 #
 # Debian's packages are fetched with apt-get and unpacked, not installed; other releases of Debian have other versions
@@ -94,14 +94,16 @@ bible() {
 
 # Files in the order of their names, leading underscores aside, whatever their packages, so that the end has something
 # of each; without the notes at their heads that tell who owns them, which a model would learn first of all, and without
-# the lines, a hundred, that draw tables in other characters than ASCII's.
+# the few lines that draw tables in other characters than ASCII's.
 commit=af4869275926daa94fa4de6cb4977a48a5c29899
 swift() {
-  for package in swift-argument-parser:1.8.2 swift-algorithms:1.2.1 swift-collections:1.6.0 swift-system:1.8.1; do
-    git -c advice.detachedHead=false clone --quiet --depth 1 --branch "${package#*:}" \
-      "https://github.com/apple/${package%:*}" "$work/${package%:*}" 2>"$work/messages" || {
+  for package in apple/swift-argument-parser:1.8.2 apple/swift-algorithms:1.2.1 apple/swift-numerics:1.1.1 \
+    apple/swift-system:1.8.1 swiftlang/swift-subprocess:1.0.2; do
+    address=https://github.com/${package%:*} folder=$work/$(basename "${package%:*}")
+    git -c advice.detachedHead=false clone --quiet --depth 1 --branch "${package#*:}" "$address" "$folder" \
+      2>"$work/messages" || {
       cat "$work/messages" >&2
-      fail "git cannot fetch ${package%:*}"
+      fail "git cannot fetch $address"
     }
   done
   mkdir "$work/chartools"
@@ -114,7 +116,10 @@ swift() {
   fi
   (cd "$work" && find ./*/Sources -name '*.swift') | awk -F/ '{ key = $NF; sub(/^_/, "", key); print key "/" $0 }' | LC_ALL=C sort | cut -d / -f 2- |
     while IFS= read -r file; do
-      awk 'begun || (NF && !/^\/\//) { begun = 1; print } END { print "" }' "$work/$file"
+      awk '!begun && /^\/\*/ { note = 1 }
+        begun || (NF && !note && !/^\/\//) { begun = 1; print }
+        /\*\// { note = 0 }
+        END { print "" }' "$work/$file"
     done | LC_ALL=C grep '^[ -~]*$' | cat -s
 }
 
@@ -127,7 +132,7 @@ words) known=a43c50614fda43658df3e60aa07e8cc37f657d969fcf89938731bf059db16d16 ;;
 names) known=87f8b641c776fd419a7d40f737463c8088311a7d056c44f801cf93409a13b1aa ;;
 deutsch) known=0d46becacecc00a58747f39cb80d4896d3bce32e6597c89fdbd2083997863451 ;;
 bible) known=82a24e4e23c644fe579ed387b20e54eb529cc0a87a25e0810064edb2216780c2 ;;
-swift) known=0fe577c77a95177ba887b945c4eea5a5e22d1a77f75351e1c0114e2c9b7c831a ;;
+swift) known=edb7dbc6ab346bf9d59f32c63a1f73385a62067f3f46576cb120e480d011ff69 ;;
 tunes) fixed=yes known=a95d6f1df873b82faac6c27561eff3e414fc3701f2d90d46def1892b80a2f3cc ;;
 *) fail "there is no text $name; there are: shakespeare words names deutsch bible swift tunes" ;;
 esac
