@@ -114,7 +114,8 @@ swift() {
     say "commit $commit is not known here: today's sources are taken"
     cp -R "$scripts/../Sources" "$work/chartools"
   fi
-  (cd "$work" && find ./*/Sources -name '*.swift') | awk -F/ '{ key = $NF; sub(/^_/, "", key); print key "/" $0 }' | LC_ALL=C sort | cut -d / -f 2- |
+  (cd "$work" && find ./*/Sources -name '*.swift') |
+    awk -F/ '{ key = $NF; sub(/^_/, "", key); print key "/" $0 }' | LC_ALL=C sort | cut -d / -f 2- |
     while IFS= read -r file; do
       awk '!begun && /^\/\*/ { note = 1 }
         begun || (NF && !note && !/^\/\//) { begun = 1; print }

@@ -104,16 +104,17 @@ a "new" word may be somebody's trade mark.
 END
     ;;
   swift)
-    model swift "Swift: this project's own and the Swift project's." swift '/// The ' --layers 224,224 --epochs 3 <<'END'
+    model swift "Swift: this project's own and the Swift project's." swift '/// The ' \
+      --layers 224,224 --epochs 3 <<'END'
 Swift sources, made by `Scripts/corpus.sh swift`: this project's at one commit, which the script names, and those of
-swift-argument-parser 1.8.2, swift-algorithms 1.2.1, swift-numerics 1.1.1, swift-system 1.8.1 and swift-subprocess 1.0.2,
-without the notes at the heads of the files. Files stand in the order of their names, so what is held out has something
-of all six. The interfaces of the standard library that come with the toolchain are not among them: a compiler has
-written those, each name in full, and each version's differ.
+swift-argument-parser 1.8.2, swift-algorithms 1.2.1, swift-numerics 1.1.1, swift-system 1.8.1 and swift-subprocess
+1.0.2, without the notes at the heads of the files. Files stand in the order of their names, so what is held out has
+something of all six. The interfaces of the standard library that come with the toolchain are not among them: a compiler
+has written those, each name in full, and each version's differ.
 
 This project is under GPL-3.0-or-later. The packages are Copyright Apple Inc. and the Swift project authors, under the
-Apache License 2.0, most of them with its Runtime Library Exception (swift.org/LICENSE.txt), which goes together with the
-GPL's version 3. So take the model, and whatever it repeats, to be under GPL-3.0-or-later.
+Apache License 2.0, most of them with its Runtime Library Exception (swift.org/LICENSE.txt), which goes together with
+the GPL's version 3. So take the model, and whatever it repeats, to be under GPL-3.0-or-later.
 
 Not for writing programs: what it writes does not compile, and repeats stretches of these sources without saying whose
 they are. It is good for showing how code looks to such a network, and for finding lines that look unlike Swift.

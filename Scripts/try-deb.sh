@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# try-deb.sh PACKAGE.deb ROOT: as root, installs the package in the Debian system in the folder ROOT, which has no Swift,
-# runs the programs there, removes the package, and lists what it left behind: status 0 if that is nothing. If ROOT is
-# not there it is made, in a minute or two, by mmdebstrap, with the libraries that the package depends on.
+# try-deb.sh PACKAGE.deb ROOT: as root, installs the package in the Debian system in the folder ROOT, which has no
+# Swift, runs the programs there, removes the package, and lists what it left behind: status 0 if that is nothing. If
+# ROOT is not there it is made, in a minute or two, by mmdebstrap, with the libraries that the package depends on.
 set -eu
 
 fail() {
@@ -23,7 +23,9 @@ cat >"$root/tmp/try.sh" <<'END'
 set -eux
 if command -v swift; then exit 1; fi
 # All but what dpkg and its like write down about packages.
-files() { find / -xdev \( -path /tmp -o -path /proc -o -path /var/lib/dpkg -o -path /var/log \) -prune -o -print | sort; }
+files() {
+  find / -xdev \( -path /tmp -o -path /proc -o -path /var/lib/dpkg -o -path /var/log \) -prune -o -print | sort
+}
 files >/tmp/before
 dpkg --install /tmp/chartools.deb
 for program in chartok chartrain charsample charscore charmodel; do $program --version; done
