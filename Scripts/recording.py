@@ -22,21 +22,21 @@ import time
 
 import pyte
 
-COLUMNS, ROWS = 92, 90
+COLUMNS, ROWS = 112, 70
 SHELL, PROMPT = "$ ", "> "
 
 # What is typed, and what the line of the cursor begins or ends with when the answer is complete.
 KEYS = [
-    ("chartrain --for 20s -o mine.safetensors shakespeare.txt\r", SHELL),
-    ("echo 'JULIET.' | charsample -m mine.safetensors --seed 2 -n 180\r", SHELL),
-    ("charsample --seed 7 -n 150\r", PROMPT),
+    ("chartrain --for 60s --display-length 0 -o mine.safetensors shakespeare.txt\r", SHELL),
+    ("echo 'JULIET.' | charsample -m mine.safetensors --seed 4 --lines 4\r", SHELL),
+    ("charsample --seed 1 --lines 5\r", PROMPT),
     ("What light thro", None),
     ("\t", None),
     ("\t", None),
     ("\r", PROMPT),
     (":score To be, or not to bee, that is teh question.\r", PROMPT),
     (":quit\r", SHELL),
-    ("echo 'Shall I compare thee to a sumemr day?' | charscore --lint\r", SHELL),
+    ("echo 'But soft, waht light through yonder window breaks?' | charscore --lint\r", SHELL),
 ]
 
 # The first sixteen colours of a terminal, and what it has of others.
@@ -59,8 +59,8 @@ class Terminal:
         if process == 0:
             os.chdir(folder)
             environment = {
-                "PATH": f"{programs}:/usr/bin:/bin", "TERM": "xterm-256color", "LANG": "C.UTF-8", "PS1": SHELL,
-                "HOME": folder,
+                "PATH": f"{programs}:/usr/bin:/bin", "TERM": "xterm-256color", "LANG": "C.UTF-8", "HOME": folder,
+                "PS1": f"\x1b[32m{SHELL}\x1b[0m",
             }
             os.execve("/bin/sh", ["sh"], environment)
         fcntl.ioctl(self.descriptor, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
@@ -136,7 +136,7 @@ def drawn(rows):
         f'height="{height:g}" font-family="DejaVu Sans Mono, Menlo, Consolas, monospace" font-size="{SIZE}">'
     )
     yield "<!-- SPDX-License-Identifier: GPL-3.0-or-later; made by Scripts/recording.py -->"
-    yield "<title>A model trained in twenty seconds, text of it, and the prompt</title>"
+    yield "<title>A model trained in a minute, text of it, and the prompt</title>"
     yield f'<rect width="100%" height="100%" rx="8" fill="{PAPER}" stroke="#57606a"/>'
     for y, row in enumerate(rows):
         top = MARGIN + y * LINE
