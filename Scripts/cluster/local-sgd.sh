@@ -8,7 +8,7 @@
 # Prints what the model makes of HELD_OUT. The programs are looked for in PATH.
 set -eu
 text=$1 held_out=$2 shards=$3 rounds=$4 model=$5
-epochs=${EPOCHS:-3} rate=${RATE:-0.012} batch=${BATCH:-16}
+epochs=${EPOCHS:-3} rate=${RATE:-0.012} batch=${BATCH:-8}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
