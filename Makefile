@@ -17,8 +17,8 @@ endif
 
 # One thing after the other, however many jobs make is told to run: Swift uses all cores by itself.
 .NOTPARALLEL:
-.PHONY: build help demo test test-interop test-hard lint bench bench-peers corpus table records ladder models install \
-  uninstall deb clean
+.PHONY: build help demo test test-interop test-cluster test-hard lint bench bench-peers corpus table records ladder \
+  models recording install uninstall deb clean
 
 build: ## build the programs into .build/release
 	Scripts/prepare.sh build
@@ -42,6 +42,13 @@ test-interop: ## have PyTorch, Keras, TensorFlow.js's package and onnxruntime op
 	Scripts/prepare.sh build
 	$(COMPILE)
 	Scripts/interop.sh
+
+test-cluster: ## run the filters in GNU parallel and in a local Spark (fetches pyspark, 500 MB; needs both and Java)
+	$(COMPILE)
+	test -d .build/spark || python3 -m venv .build/spark
+	.build/spark/bin/python -m pip install --quiet --disable-pip-version-check pyspark
+	PATH="$$PWD/$(BIN):$$PATH" Scripts/cluster/parallel.sh shakespeare-small README.md
+	PATH="$$PWD/$(BIN):$$PATH" .build/spark/bin/python Scripts/cluster/spark.py shakespeare-small README.md
 
 test-hard: ## try hard to break the programs (half an hour; two minutes with SHORT=1); see Tests/README.md
 	Scripts/prepare.sh build
@@ -83,6 +90,12 @@ models: ## train the models of Models/ again, or those of NAME=... (ten minutes;
 ladder: ## measure what each part of the standard recipe is worth on TEXT=FILE (five minutes a megabyte)
 	$(COMPILE)
 	Scripts/ladder.sh "$(TEXT)"
+
+recording: corpus ## draw README's terminal, man/terminal.svg (fetches Shakespeare's plays and pyte)
+	$(COMPILE)
+	test -d .build/recording || python3 -m venv .build/recording
+	.build/recording/bin/python -m pip install --quiet --disable-pip-version-check pyte
+	.build/recording/bin/python Scripts/recording.py $(BIN) .build/corpus/shakespeare.txt man/terminal.svg
 
 install: ## install programs, pages, models and completions under PREFIX (default /usr/local)
 	@for program in $(PROGRAMS); do test -x $(BIN)/$$program || { $(MAKE) build && break; } || exit 1; done

@@ -38,6 +38,7 @@ find_missing() {
   case $1 in lint | test) has mandoc || want mandoc ;; esac
   case $1 in test)
     has python3 || want python3
+    has parallel || want parallel
     has_venv || want python3-venv
     ;;
   esac

@@ -107,6 +107,6 @@ struct Prompt {
   private func linePrompt(_ session: PromptSession) -> LinePrompt {
     let isColored = session.screen.style.showsColor
     return LinePrompt(
-      session.prompt, before: isColored ? "\u{1B}[2m" : "", after: isColored ? "\u{1B}[0;1m" : "")
+      session.prompt, before: isColored ? "\u{1B}[0;2m" : "", after: isColored ? "\u{1B}[0;1m" : "")
   }
 }
