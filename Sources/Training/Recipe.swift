@@ -21,6 +21,8 @@ public struct TrainingRequest: Equatable, Sendable {
   public var batchSize: Int?
   /// The full learning rate.
   public var learningRate: Double?
+  /// The part of the learning rate that the layers get, but for the input table.
+  public var innerRate: Double?
   /// How updates are made.
   public var optimizer: OptimizerKind?
   /// The norm gradients are scaled down to.
@@ -103,6 +105,7 @@ public enum Recipe: String, CaseIterable, Sendable {
     options.beta2 = request.beta2 ?? options.beta2
     options.weightDecay = request.weightDecay ?? 0
     options.averaging = request.averaging ?? 0
+    options.innerRate = request.innerRate ?? (self == .standard && options.optimizer == .adam ? 0.4 : 1)
     options.budget = request.budget
     if request.budget != nil { options.epochs = TrainingOptions.mostEpochs }
     // Who asks for thousands of epochs means: until it learns no more.
