@@ -161,11 +161,12 @@ struct NetworkOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Rows an update; else chosen from the text's length.", valueName: "n"))
   var batchSize: Int?
 
-  @Option(help: ArgumentHelp("The highest learning rate; else chosen from the layers.", valueName: "x"))
+  @Option(help: ArgumentHelp("The highest learning rate (0.018).", valueName: "x"))
   var learningRate: Double?
 
   @Option(
-    help: ArgumentHelp("The part of it that layers get, but for the input table (0.4, with rmsprop 1).", valueName: "x"))
+    help: ArgumentHelp(
+      "The part of it that layers get, but for the input table; else chosen from them.", valueName: "x"))
   var innerRate: Double?
 
   @Option(help: "How updates are made: adam (the default) or rmsprop.")
@@ -244,7 +245,8 @@ struct NetworkOptions: ParsableArguments {
       ("--sample-step", sampleStep != nil),
       ("--examples-per-epoch", examplesPerEpoch != nil), ("--epochs", epochs != nil),
       ("--batch-size", batchSize != nil), ("--learning-rate", learningRate != nil),
-      ("--inner-rate", innerRate != nil), ("--optimizer", optimizer != nil), ("--beta1", beta1 != nil), ("--beta2", beta2 != nil),
+      ("--inner-rate", innerRate != nil), ("--optimizer", optimizer != nil), ("--beta1", beta1 != nil),
+      ("--beta2", beta2 != nil),
       ("--schedule", schedule != nil), ("--weight-decay", weightDecay != nil),
       ("--averaging", averaging != nil), ("--clip", clip != nil), ("--dropout", dropout != nil),
       ("--validation-split", validationSplit != nil), ("--recipe", recipe != nil),
