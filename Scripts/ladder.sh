@@ -36,9 +36,10 @@ step() {
 }
 
 plain="--schedule cosine --cooldown 0 --beta2 0.999 --learning-rate 0.01 --batch-size 32 --dropout 0"
-plain="$plain --sequence-length 32 --early-sequence-length 32"
-short="--schedule trapezoid --beta2 0.99 --learning-rate 0.012 --batch-size 16 --dropout 0"
+plain="$plain --sequence-length 32 --early-sequence-length 32 --inner-rate 1"
+short="--schedule trapezoid --beta2 0.99 --learning-rate 0.012 --batch-size 16 --dropout 0 --inner-rate 1"
 long="$short --sequence-length 64 --early-sequence-length 16"
+two="$long --learning-rate 0.018 --inner-rate 0.4"
 
 printf '| step | held-out nats | of the seeds | options |\n|---|--:|--:|---|\n'
 # shellcheck disable=SC2086 # options are words
@@ -49,8 +50,9 @@ printf '| step | held-out nats | of the seeds | options |\n|---|--:|--:|---|\n'
   step "a higher rate, smaller batches" --epochs 1 $short --cooldown 0.3 --sequence-length 32 \
     --early-sequence-length 32
   step "short chunks early, long ones later" --epochs 1 $long --cooldown 0.3
-  step "three passes" --epochs 3 $long --cooldown 0.3
-  step "a longer fall" --epochs 3 $long --cooldown 0.5
-  step "dropout" --epochs 3 $long --cooldown 0.5 --dropout 0.1
+  step "a lower rate for the layers than around them" --epochs 1 $two --cooldown 0.3
+  step "three passes" --epochs 3 $two --cooldown 0.3
+  step "a longer fall" --epochs 3 $two --cooldown 0.5
+  step "dropout" --epochs 3 $two --cooldown 0.5 --dropout 0.1
   step "the recipe itself, three passes" --epochs 3
 }

@@ -43,8 +43,10 @@ final class GradientStep {
   private let workers: Workers
   private let batchRows: Int
   private let shards: [Shard]
-  /// The parts of the parameters that threads merge and update.
+  /// The parts of the parameters that threads merge.
   private let blocks: [Range<Int>]
+  /// Those that they update, and what part of the learning rate each gets.
+  private let updates: [(range: Range<Int>, rate: Double)]
 
   /// Keeps the masks' random numbers apart from those of any likely seed.
   private static let dropoutKey: UInt64 = 0xD0D1_5EED_A11C_0DE5
@@ -70,12 +72,25 @@ final class GradientStep {
     self.batchRows = batchRows
     let floats = network.parameters.values.count
     blocks = stride(from: 0, to: floats, by: Self.blockSize).map { $0..<min($0 + Self.blockSize, floats) }
+    updates = Self.updates(network.parameters.layout, innerRate: options.innerRate)
     let count = Self.shardCount(batchRows: batchRows)
     shards = (0..<count).map { index in
       Shard(
         network.configuration, rows: batchRows * index / count..<batchRows * (index + 1) / count,
         steps: steps,
         decoded: decoded, dropout: options.dropout > 0)
+    }
+  }
+
+  /// All parameters in parts of at most a block, none of them of two tensors.
+  static func updates(
+    _ layout: ParameterLayout, innerRate: Double
+  ) -> [(range: Range<Int>, rate: Double)] {
+    let outer = [layout.layers[0].input, layout.decoderWeight, layout.decoderBias]
+    return layout.tensors.flatMap { tensor in
+      let rate = outer.contains(tensor) ? 1 : innerRate
+      let end = tensor.offset + tensor.count
+      return stride(from: tensor.offset, to: end, by: blockSize).map { ($0..<min($0 + blockSize, end), rate) }
     }
   }
 
@@ -151,13 +166,13 @@ final class GradientStep {
   private func update(step: Int, rate: Double, gradientScale: Double) {
     // While few updates are made the average reaches back over a tenth of them, or it would keep what it began with.
     let left = max(1 - options.averaging, 9 / Double(step + 10))
-    workers.forEach(blocks.count) { [network, optimizer, averages, shards, blocks] index in
+    workers.forEach(updates.count) { [network, optimizer, averages, shards, updates] index in
+      let (range, part) = updates[index]
       optimizer.update(
-        network.parameters, gradients: shards[0].gradients, range: blocks[index], step: step, rate: rate,
+        network.parameters, gradients: shards[0].gradients, range: range, step: step, rate: rate * part,
         gradientScale: gradientScale, kernels: network.kernels)
       if let averages {
-        network.kernels.average(
-          network.parameters.values, into: averages.values, left: left, range: blocks[index])
+        network.kernels.average(network.parameters.values, into: averages.values, left: left, range: range)
       }
     }
     network.pack(workers: workers)

@@ -21,6 +21,8 @@ public struct TrainingRequest: Equatable, Sendable {
   public var batchSize: Int?
   /// The full learning rate.
   public var learningRate: Double?
+  /// The part of the learning rate that the layers get, but for the input table.
+  public var innerRate: Double?
   /// How updates are made.
   public var optimizer: OptimizerKind?
   /// The norm gradients are scaled down to.
@@ -103,6 +105,7 @@ public enum Recipe: String, CaseIterable, Sendable {
     options.beta2 = request.beta2 ?? options.beta2
     options.weightDecay = request.weightDecay ?? 0
     options.averaging = request.averaging ?? 0
+    options.innerRate = request.innerRate ?? options.innerRate
     options.budget = request.budget
     if request.budget != nil { options.epochs = TrainingOptions.mostEpochs }
     // Who asks for thousands of epochs means: until it learns no more.
@@ -117,9 +120,11 @@ public enum Recipe: String, CaseIterable, Sendable {
     options.clip = request.clip ?? 1
     options.optimizer = request.optimizer ?? .adam
     if options.optimizer == .adam { (options.beta2, options.epsilon) = (0.99, 1e-8) }
-    // Wider layers want smaller steps.
     let width = Double(options.layerSizes.max() ?? 128)
-    options.learningRate = request.learningRate ?? Self.learningRate(width: width)
+    let inner = Self.innerRate(width: width)
+    // Two rates were tried with adam alone.
+    if options.optimizer == .adam { options.innerRate = inner }
+    options.learningRate = request.learningRate ?? (options.optimizer == .adam ? 0.018 : 0.018 * inner)
     if options.objective == .every {
       // Many small updates teach most, above all early; a short text gets at least sixteen a pass.
       options.earlySequenceLength = min(
@@ -134,11 +139,9 @@ public enum Recipe: String, CaseIterable, Sendable {
     options.dropout = request.dropout ?? Self.dropout(passes: passes, width: width)
   }
 
-  /// The full rate: 0.012 up to 128 units, less by a power of 3/4 for wider layers.
-  static func learningRate(width: Double) -> Double {
-    let root = (min(1, 128 / width)).squareRoot()
-    return 0.012 * root * root.squareRoot()
-  }
+  /// The part of the learning rate that the layers get: wider ones want smaller steps, the table that is read and the
+  /// decoder do not.
+  static func innerRate(width: Double) -> Double { 0.4 * min(1, 128 / width).squareRoot() }
 
   /// Passes over a text where nobody says how many: 4 over a million characters, 10 over fifty thousand, 1 over what
   /// is longer than a hundred million.
@@ -146,10 +149,9 @@ public enum Recipe: String, CaseIterable, Sendable {
     min(max(Int((4 * powerOfThreeTenths(1e6 / max(trained, 1))).rounded()), 1), 20)
   }
 
-  /// The part to drop: none of a text that is read once.
+  /// The part to drop: none of a text that is hardly read twice.
   static func dropout(passes: Double, width: Double) -> Double {
-    guard passes > 1.5 else { return 0 }
-    let strength = 0.05 * passes * (width / 256).squareRoot()
+    let strength = 0.05 * max(0, passes - 1.5) * (width / 256).squareRoot()
     return (20 * min(strength, 0.5)).rounded() / 20
   }
 
@@ -178,7 +180,8 @@ public enum Recipe: String, CaseIterable, Sendable {
 
   /// The sizes that `layerSizes` chooses from, and what each wants: affordable characters, and a corpus.
   private static let sizesByBudget: [(affordable: Double, corpus: Int, size: Int)] = [
-    (0, 0, 128), (2.5e6, 50_000, 256), (12e6, 300_000, 384), (40e6, 600_000, 512), (300e6, 4_000_000, 768),
+    (0, 0, 128), (2.5e6, 50_000, 192), (4.5e6, 50_000, 256), (12e6, 300_000, 384), (40e6, 600_000, 512),
+    (300e6, 4_000_000, 768),
   ]
 }
 

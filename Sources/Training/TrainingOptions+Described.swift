@@ -36,6 +36,7 @@ extension TrainingOptions {
       values["shuffle"] = String(shuffle)
     }
     if weightDecay > 0 { values["weight-decay"] = String(weightDecay) }
+    if innerRate != 1 { values["inner-rate"] = String(innerRate) }
     if averaging > 0 { values["averaging"] = String(averaging) }
     if patience > 0 { values["patience"] = String(patience) }
     return values
@@ -76,6 +77,7 @@ extension TrainingOptions {
     guard !records || objective == .every else { throw .field("records", "true") }
     weightDecay = try fields.number("weight-decay", in: OptionRange.weightDecay, default: 0)
     averaging = try fields.number("averaging", in: OptionRange.averaging, default: 0)
+    innerRate = try fields.number("inner-rate", in: OptionRange.innerRate, default: 1)
     patience = try fields.integer("patience", in: OptionRange.patience, default: 0)
   }
 
@@ -113,6 +115,8 @@ public enum OptionRange {
   public static let cooldown = 0...1.0
   /// Decay of a moment.
   public static let beta = 0...0.999_999
+  /// A part of the learning rate.
+  public static let innerRate = 0...10.0
   /// Decay of the parameters.
   public static let weightDecay = 0...100.0
   /// Decay of the parameters' average.

@@ -101,6 +101,9 @@ public struct TrainingOptions: Equatable, Sendable {
   /// The decay, an update, of an exponential moving average of the parameters, which is then what is measured, shown
   /// and saved; 0 for none.
   public var averaging = 0.0
+  /// The part of the learning rate that the layers' matrices and biases get, but for the input table: what is read and
+  /// written one character at a time, the table and the decoder, bears larger steps.
+  public var innerRate = 1.0
   /// Checks in a row without a lower held-out loss after which the run ends; 0 for any number.
   public var patience = 0
   /// Seconds from the start of the program to the last update; nil for a run of so many epochs.

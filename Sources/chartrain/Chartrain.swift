@@ -161,8 +161,13 @@ struct NetworkOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Rows an update; else chosen from the text's length.", valueName: "n"))
   var batchSize: Int?
 
-  @Option(help: ArgumentHelp("The highest learning rate; else chosen from the layers.", valueName: "x"))
+  @Option(help: ArgumentHelp("The highest learning rate (0.018).", valueName: "x"))
   var learningRate: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "The part of it that layers get, but for the input table; else chosen from them.", valueName: "x"))
+  var innerRate: Double?
 
   @Option(help: "How updates are made: adam (the default) or rmsprop.")
   var optimizer: OptimizerKind?
@@ -221,6 +226,7 @@ struct NetworkOptions: ParsableArguments {
     try require(batchSize, "--batch-size", within: OptionRange.batchSize)
     try require(threads, "--threads", within: 1...1024)
     try require(learningRate, "--learning-rate", within: 1e-9...100)
+    try require(innerRate, "--inner-rate", within: OptionRange.innerRate)
     try require(clip, "--clip", within: 0...1e9)
     try require(beta1, "--beta1", within: OptionRange.beta)
     try require(beta2, "--beta2", within: OptionRange.beta)
@@ -239,7 +245,8 @@ struct NetworkOptions: ParsableArguments {
       ("--sample-step", sampleStep != nil),
       ("--examples-per-epoch", examplesPerEpoch != nil), ("--epochs", epochs != nil),
       ("--batch-size", batchSize != nil), ("--learning-rate", learningRate != nil),
-      ("--optimizer", optimizer != nil), ("--beta1", beta1 != nil), ("--beta2", beta2 != nil),
+      ("--inner-rate", innerRate != nil), ("--optimizer", optimizer != nil), ("--beta1", beta1 != nil),
+      ("--beta2", beta2 != nil),
       ("--schedule", schedule != nil), ("--weight-decay", weightDecay != nil),
       ("--averaging", averaging != nil), ("--clip", clip != nil), ("--dropout", dropout != nil),
       ("--validation-split", validationSplit != nil), ("--recipe", recipe != nil),
@@ -260,6 +267,7 @@ struct NetworkOptions: ParsableArguments {
     request.epochs = epochs
     request.batchSize = batchSize
     request.learningRate = learningRate
+    request.innerRate = innerRate
     request.optimizer = optimizer
     request.clip = clip
     request.dropout = dropout

@@ -84,7 +84,7 @@ func aRateThatIsTooHighEndsInRecoveryOrAGoodModel(rate: String) throws {
   let place = try Workplace(["a.txt": Prose.text(lines: 40)])
   let knobs = [
     "beta1": "0.5", "beta2": "0.99", "schedule": "constant", "weight-decay": "0.25", "averaging": "0.875",
-    "patience": "7",
+    "patience": "7", "inner-rate": "0.75",
   ]
   let launch = try place.launch(
     "chartrain",

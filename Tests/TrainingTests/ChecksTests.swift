@@ -232,6 +232,7 @@ import Testing
         request.seed = .max
         request.weightDecay = 1 / 3
         request.averaging = 0.999
+        request.innerRate = 0.7
         request.patience = 7
         var all = [request]
         request.budget = 61.7

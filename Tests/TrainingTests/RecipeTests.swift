@@ -70,10 +70,26 @@ import Testing
   }
 
   @Test func whatIsReadOftenIsDropped() {
-    #expect(Recipe.dropout(passes: 1, width: 1024) == 0)
-    #expect(Recipe.dropout(passes: 4, width: 256) == 0.2)
-    #expect(Recipe.dropout(passes: 4, width: 1024) == 0.4)
+    #expect(Recipe.dropout(passes: 1.5, width: 1024) == 0)
+    #expect(Recipe.dropout(passes: 1.6, width: 256) == 0)
+    #expect(Recipe.dropout(passes: 3.5, width: 256) == 0.1)
+    #expect(Recipe.dropout(passes: 3.5, width: 1024) == 0.2)
     #expect(Recipe.dropout(passes: 1000, width: 128) == 0.5)
+  }
+
+  @Test func widerLayersTakeSmallerStepsThanWhatIsAroundThem() {
+    var request = TrainingRequest()
+    func options(_ size: Int, _ recipe: Recipe = .standard) -> TrainingOptions {
+      request.layerSizes = [size, size]
+      return recipe.options(request, characterCount: 1_000_000, best: .fp32)
+    }
+    #expect(options(64).innerRate == 0.4)
+    #expect(options(128).innerRate == 0.4)
+    #expect(options(512).innerRate == 0.2)
+    #expect(options(512).learningRate == options(64).learningRate)
+    #expect(options(128, .tfjs).innerRate == 1)
+    request.optimizer = .rmsprop
+    #expect(options(128).innerRate == 1)
   }
 
   @Test func chunksAreShortEarly() {

@@ -76,6 +76,23 @@ private func train(
     }
   }
 
+  @Test func onlyTheTableAndTheDecoderLearnAtAnInnerRateOfZero() throws {
+    func moved(innerRate: Double) throws -> [String] {
+      let options = options {
+        $0.innerRate = innerRate
+        $0.epochs = 1
+      }
+      let trainer = try Trainer(
+        Verse.corpus(), options: options, kernels: .best, workers: Workers(count: 2), clock: { 0 })
+      let parameters = trainer.network.parameters
+      let before = parameters.copy()
+      _ = try trainer.run(TrainingObserver())
+      return parameters.layout.tensors.filter { !before[$0].elementsEqual(parameters[$0]) }.map(\.name)
+    }
+    #expect(try moved(innerRate: 0) == ["lstm.weight_ih_l0", "decoder.weight", "decoder.bias"])
+    #expect(try moved(innerRate: 0.4).count == 8)
+  }
+
   @Test func anotherSeedGivesAnotherModel() throws {
     let text = try Verse.corpus()
     let one = try train(text, options { $0.seed = 1 }).parameters
