@@ -44,7 +44,7 @@ test-interop: ## have PyTorch, Keras, TensorFlow.js's package and onnxruntime op
 	Scripts/interop.sh
 
 test-hard: ## try hard to break the programs (half an hour; two minutes with SHORT=1); see Tests/README.md
-	Scripts/prepare.sh build
+	Scripts/prepare.sh test
 	$(COMPILE)
 	SHORT="$(SHORT)" Tests/Hard/run.sh $(TRIALS)
 
