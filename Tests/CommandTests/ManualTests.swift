@@ -59,7 +59,7 @@ func aPageTellsOfStatusesVariablesFilesAndExamples(page: ManualPage) throws {
   #expect(try section("EXAMPLES").contains("\n$ "))
 }
 
-@Test func theVariablesOfThePagesAreThoseThatTheProgramsLookUp() throws {
+@Test func everyVariableThatTheProgramsLookUpIsInAPage() throws {
   let sources = Programs.checkout + "/Sources"
   let files = try #require(FileManager.default.enumerator(atPath: sources)).compactMap { $0 as? String }
   // By a function called environment, or in a constant.
