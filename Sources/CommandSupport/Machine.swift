@@ -2,6 +2,14 @@
 
 import CSystem
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
 /// What the programs ask the machine.
 public enum Machine {
   /// The processors that this process may run on.
@@ -26,6 +34,13 @@ public enum Machine {
   public static var memorySize: Int? {
     let size = chartools_memory_size()
     return size > 0 ? Int(clamping: size) : nil
+  }
+
+  /// Seconds that all threads of this process have been computing.
+  public static func processorSeconds() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
   }
 
   /// Random bits from the system.

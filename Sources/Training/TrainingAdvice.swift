@@ -27,13 +27,13 @@ public struct TrainingAdvice: Equatable, Sendable {
     public var parameters: Int
     /// How often the training text was read.
     public var passes: Double
+    /// The part that dropout set to zero.
+    public var dropout: Double
 
     /// All that is known.
     public init(
       checks: [Double], heldOut: Double, learned: Double, hardness: Double, bestNGram: Double?,
-      trainingCharacters: Int,
-      parameters: Int,
-      passes: Double
+      trainingCharacters: Int, parameters: Int, passes: Double, dropout: Double
     ) {
       self.checks = checks
       self.heldOut = heldOut
@@ -43,6 +43,7 @@ public struct TrainingAdvice: Equatable, Sendable {
       self.trainingCharacters = trainingCharacters
       self.parameters = parameters
       self.passes = passes
+      self.dropout = dropout
     }
   }
 
@@ -110,16 +111,19 @@ public struct TrainingAdvice: Equatable, Sendable {
     let losses =
       "\(fixed(evidence.learned, 2)) nats on text it has learned, \(fixed(evidence.heldOut, 2)) on other text"
       + harder
+    // More than the recipe's own has measured worse: the model deutsch went from 1.188 to 1.230 nats with 0.35 in place
+    // of 0.2, and swift from 1.073 to 1.113 with 0.3 in place of 0.15.
+    let orDropout = evidence.dropout > 0 ? "" : " or --dropout, of which there was none,"
     let perParameter = Double(evidence.trainingCharacters) / Double(max(evidence.parameters, 1))
     switch finding {
     case .rising(let rise):
       return
         "The held-out loss rose by \(fixed(rise, 2)) nats after its best check, whose model was kept: the rest "
-        + "was learning by heart. Fewer passes, more --dropout or more text would likely help; a bigger model would not."
+        + "was learning by heart. More text\(orDropout) would likely help, and so would fewer passes."
     case .memorizing:
       return
-        "The model knows its own text much better than other text (\(losses)). More text would likely help "
-        + "most, then more --dropout; a bigger model or more time would likely not."
+        "The model knows its own text much better than other text (\(losses)). More text\(orDropout) would likely "
+        + "help most; whether a bigger model or more time would, only trying tells."
     case .behindNGrams:
       return "An n-gram model still does better: "
         + (evidence.passes < Self.fewPasses
@@ -134,7 +138,7 @@ public struct TrainingAdvice: Equatable, Sendable {
     case .balanced:
       return
         "The model has learned its text somewhat better than other text (\(losses)): more text would likely "
-        + "help most, more time or a bigger model with more --dropout a little."
+        + "help most, more time or a bigger model a little."
     case .unknown: return nil
     }
   }

@@ -11,4 +11,18 @@ extension TrainingOptions {
     let layers = Double(configuration.forwardOperations) - decoder
     return 3 * (layers + (objective == .every ? decoder : decoder / Double(sequenceLength)))
   }
+
+  /// A speed of training as a part of what the processors can do.
+  ///
+  /// - Parameters:
+  ///   - charactersPerSecond: characters trained a second.
+  ///   - peak: floating-point operations a second.
+  /// - Returns: nil where there is nothing to compare, and above 1: no training is faster than the limit, so the two were
+  ///   measured while the machine gave this program different shares of itself.
+  public func fractionOfPeak(
+    _ charactersPerSecond: Double, peak: Double, _ configuration: Configuration
+  ) -> Double? {
+    let fraction = charactersPerSecond * operationsPerCharacter(configuration) / peak
+    return fraction > 0 && fraction <= 1 ? fraction : nil
+  }
 }

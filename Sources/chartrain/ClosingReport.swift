@@ -10,7 +10,7 @@ final class ClosingReport {
   private let baselines: Baselines?
   private var nGrams: [Int: Double] = [:]
 
-  /// Seconds that measuring the machine's limit takes.
+  /// Seconds that measuring the machine's limit takes of each processor.
   private static let peakSeconds = 0.12
   /// The mean loss of fewer characters is too uncertain to judge by.
   private static let fewestHeldOut = 2000
@@ -43,15 +43,17 @@ final class ClosingReport {
     return others.isEmpty ? [] : CostTable(others + [.init(name: "this model", nats: nats)]).lines
   }
 
-  /// The speed of training as a part of what the processor can do; nil where too little was trained to tell.
+  /// The speed of training as a part of what the processors can do; nil where that cannot be told.
   var fractionOfPeak: Double? {
-    guard let report = trainer.lastReport, report.seconds >= 0.2, report.charactersPerSecond > 0,
+    // Processor time, not the clock on the wall: what others do on a busy machine at this moment would lower the limit.
+    let processors = Double(min(workers.count, Machine.processorCount))
+    guard let report = trainer.lastReport, report.seconds >= 0.2,
       let peak = trainer.network.kernels.measuredPeak(
         trainer.options.precision, workers: workers, seconds: Self.peakSeconds,
-        clock: ProgressLine.monotonicSeconds), peak > 0
+        clock: { Machine.processorSeconds() / processors })
     else { return nil }
-    return report.charactersPerSecond * trainer.options.operationsPerCharacter(trainer.network.configuration)
-      / peak
+    return trainer.options.fractionOfPeak(
+      report.charactersPerSecond, peak: peak, trainer.network.configuration)
   }
 
   /// What would likely help; nil where there is too little text to tell.
@@ -66,7 +68,8 @@ final class ClosingReport {
         hardness: hardness,
         bestNGram: nGrams.values.min(), trainingCharacters: trainer.trainingRange.count,
         parameters: trainer.network.configuration.parameterCount,
-        passes: (history.last?.characters ?? 0) / Double(trainer.trainingRange.count))
+        passes: (history.last?.characters ?? 0) / Double(trainer.trainingRange.count),
+        dropout: trainer.options.dropout)
     ).sentences
   }
 

@@ -17,7 +17,11 @@ import Testing
 }
 
 @Test func localSGDLearnsFromRoundToRound() throws {
-  let place = try Workplace(["train": Prose.text(lines: 300), "held-out": Prose.text(lines: 40, seed: 2)])
+  // One process reads small letters alone and the other capitals: only the mean of both knows both.
+  func both(_ text: String) -> String { text.lowercased() + text.uppercased() }
+  let place = try Workplace([
+    "train": both(Prose.text(lines: 300)), "held-out": both(Prose.text(lines: 40, seed: 2)),
+  ])
   func loss(rounds: Int, into model: String) throws -> Double {
     let summary = try place.shell(
       "'\(Programs.checkout)/Scripts/cluster/local-sgd.sh' train held-out 2 \(rounds) \(model)",
@@ -28,8 +32,8 @@ import Testing
   }
   let short = try loss(rounds: 2, into: "short")
   let long = try loss(rounds: 8, into: "long")
-  // Unigram statistics of this text cost 2.8 nats.
-  #expect(short < 2.8 && long < short - 0.3, "\(short) \(long)")
+  // Unigram statistics of this text cost 3.4 nats.
+  #expect(short < 3.4 && long < short - 0.3, "\(short) \(long)")
   // Each text was learned in pieces by two processes, but the characters are those of all of it.
   let charset = try place.shell(
     "charmodel info --charset long | cut -f 1 > of-model; chartok train | cut -f 1 | cmp - of-model")

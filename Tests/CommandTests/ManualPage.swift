@@ -42,6 +42,17 @@ struct ManualPage: CustomTestStringConvertible {
     return examples
   }
 
+  /// What it says under each of its headings, as it is typed.
+  func sections() throws -> [String: String] {
+    let source = try String(contentsOfFile: path, encoding: .utf8)
+    var sections: [String: String] = [:]
+    for section in source.components(separatedBy: "\n.Sh ").dropFirst() {
+      let lines = section.split(separator: "\n", maxSplits: 1)
+      sections[String(lines[0])] = lines.count > 1 ? String(lines[1]) : ""
+    }
+    return sections
+  }
+
   /// All options that it names, each as it is typed.
   func options() throws -> Set<String> {
     let source = try String(contentsOfFile: path, encoding: .utf8)

@@ -48,6 +48,33 @@ func everyOptionIsInThePageAndThePageHasNoOther(page: ManualPage) throws {
 }
 
 @Test(arguments: try ManualPage.all(section: 1) + ManualPage.all(section: 7))
+func aPageTellsOfStatusesVariablesFilesAndExamples(page: ManualPage) throws {
+  let sections = try page.sections()
+  func section(_ heading: String) throws -> String {
+    try #require(sections[heading], "\(page.name): \(heading)")
+  }
+  #expect(try section("EXIT STATUS").contains(" 74\n"))
+  #expect(try section("ENVIRONMENT").contains(".It Ev "))
+  #expect(try [".It Pa ", ".It Ar "].contains { try section("FILES").contains($0) })
+  #expect(try section("EXAMPLES").contains("\n$ "))
+}
+
+@Test func everyVariableThatTheProgramsLookUpIsInAPage() throws {
+  let sources = Programs.checkout + "/Sources"
+  let files = try #require(FileManager.default.enumerator(atPath: sources)).compactMap { $0 as? String }
+  // By a function called environment, or in a constant.
+  let lookUp = /(?:nvironment\(|variable = )"([A-Z_]+)"/
+  var variables: Set<String> = []
+  for file in files where file.hasSuffix(".swift") {
+    let source = try String(contentsOfFile: sources + "/" + file, encoding: .utf8)
+    variables.formUnion(source.matches(of: lookUp).map { String($0.1) })
+  }
+  #expect(variables.isSuperset(of: ["CHARTOOLS_ISA", "CHARTOOLS_MODELS", "TMPDIR"]))
+  let told = try ManualPage.all(section: 1).map { try #require($0.sections()["ENVIRONMENT"]) }.joined()
+  for variable in variables { #expect(told.contains(variable), "\(variable)") }
+}
+
+@Test(arguments: try ManualPage.all(section: 1) + ManualPage.all(section: 7))
 func theExamplesOfAPageRun(page: ManualPage) throws {
   let examples = try page.examples()
   #expect(examples.count > 3)

@@ -6,13 +6,12 @@ import Testing
 
 private func advice(
   _ heldOut: [Double], learned: Double, nGram: Double? = nil, characters: Int = 1_000_000,
-  hardness: Double = 0, parameters: Int = 240_000, passes: Double = 4
+  hardness: Double = 0, parameters: Int = 240_000, passes: Double = 4, dropout: Double = 0.15
 ) -> TrainingAdvice {
   TrainingAdvice(
     TrainingAdvice.Evidence(
       checks: heldOut, heldOut: heldOut.min() ?? .nan, learned: learned, hardness: hardness, bestNGram: nGram,
-      trainingCharacters: characters,
-      parameters: parameters, passes: passes))
+      trainingCharacters: characters, parameters: parameters, passes: passes, dropout: dropout))
 }
 
 @Suite struct TrainingAdviceTests {
@@ -45,6 +44,23 @@ private func advice(
     #expect(found.sentences?.contains("More text would likely help most") == true)
   }
 
+  @Test(arguments: [
+    advice([1.188], learned: 0.98, hardness: 0.05, parameters: 728_335, dropout: 0.2),
+    advice([1.073], learned: 0.76, hardness: 0.08, parameters: 711_520, passes: 3, dropout: 0.15),
+    advice([1.587], learned: 1.45, passes: 8, dropout: 0.3),
+    advice([1.6, 1.5, 1.58], learned: 1.0),
+  ])
+  func whoHasUsedDropoutIsNotToldToUseMore(found: TrainingAdvice) throws {
+    // The first two are the models deutsch and swift, which more dropout made worse.
+    #expect(try !#require(found.sentences).contains("dropout"))
+  }
+
+  @Test(arguments: [[1.3, 1.2], [1.6, 1.5, 1.58]])
+  func whoHasUsedNoneIsToldOfIt(checks: [Double]) throws {
+    let sentences = try #require(advice(checks, learned: 0.9, dropout: 0).sentences)
+    #expect(sentences.contains("ore text or --dropout, of which there was none, would likely help"))
+  }
+
   @Test func aLossThatRoseAgainAsksForFewerPasses() {
     let found = advice([1.6, 1.5, 1.58], learned: 1.0)
     guard case .rising(let rise) = found.finding else {
@@ -53,7 +69,7 @@ private func advice(
     }
     #expect(abs(rise - 0.08) < 1e-9)
     #expect(found.sentences?.contains("rose by 0.08 nats after") == true)
-    #expect(found.sentences?.contains("Fewer passes") == true)
+    #expect(found.sentences?.contains("so would fewer passes") == true)
   }
 
   @Test func aLossThatOnlyWaversIsNotRising() {
@@ -92,5 +108,18 @@ private func advice(
     request.objective = .last
     options = Recipe.standard.options(request, characterCount: 1000, best: .fp32)
     #expect(options.operationsPerCharacter(configuration) == 6 * (products + 65 * 128 / 60.0))
+  }
+
+  @Test func noSpeedIsMoreThanTheLimit() throws {
+    let configuration = try Configuration(symbolCount: 65, layerSizes: [128, 128])
+    let options = Recipe.standard.options(TrainingRequest(), characterCount: 1000, best: .fp32)
+    let operations = options.operationsPerCharacter(configuration)
+    func fraction(_ speed: Double, _ peak: Double) -> Double? {
+      options.fractionOfPeak(speed, peak: peak, configuration)
+    }
+    #expect(try abs(#require(fraction(100_000, operations * 400_000)) - 0.25) < 1e-9)
+    #expect(fraction(100_000, operations * 99_000) == nil)
+    #expect(fraction(100_000, 0) == nil)
+    #expect(fraction(0, operations) == nil && fraction(0, 0) == nil)
   }
 }
