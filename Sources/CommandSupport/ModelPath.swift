@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import CSystem
 import FileSupport
 
 #if canImport(Glibc)
@@ -110,7 +111,11 @@ public struct ModelPath: Sendable {
       return withUnsafeTemporaryAllocation(byteCount: Int(PATH_MAX), alignment: 1) { buffer in
         guard let start = buffer.baseAddress else { return nil }
         let count = readlink("/proc/self/exe", start, buffer.count)
-        return count > 0 ? String(decoding: buffer[..<count], as: UTF8.self) : nil
+        if count > 0 { return String(decoding: buffer[..<count], as: UTF8.self) }
+        // Without /proc there is what the program was started by, links and all.
+        guard let started = chartools_started_path(), let path = realpath(started, nil) else { return nil }
+        defer { free(path) }
+        return String(cString: path)
       }
     #else
       var size = UInt32(PATH_MAX)

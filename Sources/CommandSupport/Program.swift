@@ -25,11 +25,19 @@ public enum Program {
   public static func main<C: ParsableCommand>(_ command: C.Type) -> Never {
     chartools_reserve_standard_descriptors()
     chartools_survive_size_limits()
-    let arguments = Array(CommandLine.arguments.dropFirst())
     switch run(command, arguments: arguments, output: STDOUT_FILENO, diagnostics: STDERR_FILENO) {
     case .status(let status): exit(status)
     case .signal(let signal): Signals.finish(signal)
     }
+  }
+
+  /// What was typed, without the program's name.
+  ///
+  /// On Linux Swift itself reads it from /proc, which need not be mounted.
+  private static var arguments: [String] {
+    let count = chartools_argument_count()
+    guard count > 0 else { return Array(CommandLine.arguments.dropFirst()) }
+    return (1..<max(count, 1)).compactMap { chartools_argument($0).map { String(cString: $0) } }
   }
 
   /// How a process ends.

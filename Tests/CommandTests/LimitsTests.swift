@@ -12,6 +12,26 @@ func workIsDoneOnOneThreadWhereThereCanBeNoMore(limit: String) throws {
   #expect(try place.read("m") == place.read("usual"))
 }
 
+/// Nothing is mounted on /proc, as in a bare chroot; that takes the right to mount, in a namespace of one's own.
+@Test func programsWorkWhereThereIsNoProc() throws {
+  let place = try Workplace(["a.txt": Prose.text(lines: 20)])
+  let hidden = "unshare -r -m sh -c 'mount -t tmpfs none /proc"
+  guard try place.shell("\(hidden)'").ending == .status(0) else {
+    withKnownIssue("this user may not mount anything") { Issue.record("not tried") }
+    return
+  }
+  // Two threads or more for longer than the second after which Dispatch looks at them.
+  let training = "chartrain -q --no-baselines --layers 64 --seed 1 --precision fp32 --epochs 40"
+  try place.shell("\(training) --threads 1 -o usual a.txt").done()
+  try place.shell("\(hidden) && exec \(training) --threads 4 -o m a.txt'").done()
+  #expect(try place.read("m") == place.read("usual"))
+  let help = try place.shell("chartok --help")
+  #expect(try place.shell("\(hidden) && exec chartok --help'").output == help.output)
+  try place.shell("\(hidden) && exec chartok --nonsense'").failed(64, "chartok: ")
+  let models = try place.shell("charsample --list-models")
+  #expect(try place.shell("\(hidden) && exec charsample --list-models'").output == models.output)
+}
+
 @Test func aFileThatBecomesLargerThanItMayIsRefusedAndLeavesNothing() throws {
   let place = try Workplace(["a.txt": Prose.text(lines: 20), "m": "old"])
   let before = try place.snapshot()

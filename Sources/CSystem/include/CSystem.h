@@ -40,11 +40,22 @@ void chartools_reserve_standard_descriptors(void);
 /// program.
 void chartools_survive_size_limits(void);
 
+/// How many words started this process, its own name among them; 0 where the C library does not tell.
+int chartools_argument_count(void);
+
+/// One of those words, valid as long as the process; NULL beyond the last.
+const char *chartools_argument(int index);
+
+/// The path by which the kernel was asked to start this program, relative to a folder of that time or absolute; NULL
+/// where the system does not tell.
+const char *chartools_started_path(void);
+
 /// The processors this process may run on, at least 1.
 int chartools_processor_count(void);
 
 /// How many threads beside this one, `wanted` at most, can run at once under the limits of this process, found by
-/// starting them; 0 too where descriptors are so few that work cannot be shared out.
+/// starting them; 0 too where descriptors are so few that work cannot be shared out, or
+/// /proc is not mounted.
 int chartools_startable_threads(int wanted);
 
 /// Bytes of memory the machine has, or 0 if that is not known.
