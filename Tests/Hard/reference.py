@@ -153,8 +153,9 @@ class Comparison:
                       farthest_tensor(first, other.values, end.values, end.step), what)
             nats, exact_nats = (text.loss(Network(values, o["layers"]), len(ids) - held, o) if held else None
                                 for values in (end.values, other.values))
-            if self.trial.hold((nats is None) == ("heldout_nats" not in record), f"{what}: {nats}, {record}") and held:
-                self.near("held-out loss", precision, abs(record["heldout_nats"] - nats), abs(nats - exact_nats), what)
+            told = record.get("heldout_nats")
+            if self.trial.hold((nats is None) == (told is None), f"{what}: {nats}, {record}") and told is not None:
+                self.near("held-out loss", precision, abs(told - nats), abs(nats - exact_nats), what)
 
 
 with Place():
