@@ -13,10 +13,10 @@ if [ -n "${SHORT-}" ]; then
 fi
 
 status=0
-for trial in ${*:-damage texts writes kills limits differential naive fuzz}; do
+for trial in ${*:-damage texts writes kills limits differential reference fuzz}; do
   case $trial in
   fuzz) sh fuzz.sh ;;
-  naive) ../../.build/python/bin/python naive.py ;;
+  reference) ../../.build/python/bin/python reference.py ;;
   *) python3 "$trial.py" ;;
   esac || status=1
 done
