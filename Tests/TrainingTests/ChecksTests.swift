@@ -205,6 +205,8 @@ import Testing
     }
     #expect(last > 256)
     #expect(Recipe.layerSizes(charactersAffordable: 1e12, corpusLength: 20_000) == [128, 128])
+    // Measured: 512 units learn a million characters by heart in two passes.
+    #expect(Recipe.layerSizes(charactersAffordable: 6e7, corpusLength: 1_000_000) == [384, 384])
   }
 
   @Test func theMachinesSpeedIsFoundByTrainingALittle() throws {
