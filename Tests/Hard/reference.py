@@ -171,7 +171,8 @@ with Place():
         write("all", "".join(documents))
         must(Run(["chartrain", "-q", "--force", "--layers", ",".join(map(str, o["layers"])), "--epochs", "0", "-o",
                   "begin", "all"]))
-        write("begin", randomized(read("begin"), o["seed"], dice_.choice([0.5, 1, 2])))
+        # Not stronger: a gate that is 1 but for a float's rounding has lost its gradient f (1 - f), in any fp32 program.
+        write("begin", randomized(read("begin"), o["seed"], dice_.choice([0.5, 1, 1])))
         comparison.run(o, documents, "begin", runs)
     fine = trial.end(
         f"{number} configurations, {comparison.updates} updates, levels {' '.join(levels)}; farthest: "
