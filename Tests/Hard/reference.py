@@ -16,11 +16,12 @@ from formulas import *
 # How far apart a tensor may end, as a part of the way it went, and how far apart losses may be, in nats.
 #
 # A sum of some hundred floats is right to about 1e-6 of its largest terms. Where they cancel, an adaptive optimizer
-# makes as large a step of what is left as of any other, so that a tensor's way is right to 1e-5 in most runs and to
-# 1e-3 in all; a wrong formula is seen from 1e-2 on. In bf16 the formulas round what the program rounds, but an operand
-# near the border of two bfloat16s may fall on either side of it, 1/256 apart. How much that matters differs from one
-# network to the next, so there, what rounding changes in the formulas is allowed beside the bound.
-BOUNDS = {"fp32": (2e-3, 1e-4), "bf16": (2e-2, 1e-3)}
+# makes as large a step of what is left as of any other; so it is with f (1 - f) of a gate that is nearly 1. A tensor's
+# way is right to 1e-4 in nearly all runs and was 3e-3 off in one. Wrong formulas, tried by hand, made losses differ by
+# more than 1e-5 or a way by more than 1e-2. In bf16 the formulas round what the program rounds, but an operand near the
+# border of two bfloat16s may fall on either side of it, 1/256 apart. How much that matters differs from one network to
+# the next, so there, what rounding changes in the formulas is allowed beside the bound.
+BOUNDS = {"fp32": (1e-2, 1e-5), "bf16": (2e-2, 1e-3)}
 
 SIZES, BATCHES, LENGTHS = [1, 2, 3, 5, 8, 16, 17, 33], [1, 2, 3, 7, 16, 33], [1, 2, 5, 16, 40]
 
@@ -171,7 +172,8 @@ with Place():
         write("all", "".join(documents))
         must(Run(["chartrain", "-q", "--force", "--layers", ",".join(map(str, o["layers"])), "--epochs", "0", "-o",
                   "begin", "all"]))
-        write("begin", randomized(read("begin"), o["seed"], dice_.choice([0.5, 1, 2])))
+        # Not stronger: a gate that is 1 but for a float's rounding has lost its gradient f (1 - f) in fp32.
+        write("begin", randomized(read("begin"), o["seed"], dice_.choice([0.5, 1, 1])))
         comparison.run(o, documents, "begin", runs)
     fine = trial.end(
         f"{number} configurations, {comparison.updates} updates, levels {' '.join(levels)}; farthest: "
