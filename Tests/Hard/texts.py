@@ -95,7 +95,7 @@ def shapes():
     trial = Trial("row 6, shapes of input")
     figures = []
     train("model", "--layers", "8", "--epochs", "1")
-    must(Run(["chartok", "-o", "charset", "text"]))
+    must(Run(["chartok", "--force", "-o", "charset", "text"]))
     small = {"empty": b"", "one": b"x", "newline": b"\n", "no newline": b"abc", "CRLF": b"ab\r\ncd\r\n", "NUL": b"a\0b\n",
              "BOM": b"\xef\xbb\xbfabc\n", "newlines": b"\n" * 1000, "one line": b"a" * 100_000}
     for name, data in small.items():
