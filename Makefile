@@ -15,6 +15,12 @@ ifeq ($(shell uname -s),Linux)
 COMPILE += --static-swift-stdlib -Xswiftc -use-ld=lld
 endif
 
+# $(call python,NAME,PACKAGES): .build/NAME/bin/python with these packages.
+define python
+test -d .build/$(1) || python3 -m venv .build/$(1)
+.build/$(1)/bin/python -m pip install --quiet --disable-pip-version-check $(2)
+endef
+
 # One thing after the other, however many jobs make is told to run: Swift uses all cores by itself.
 .NOTPARALLEL:
 .PHONY: build help demo test test-interop test-cluster test-hard lint bench bench-peers corpus table records ladder \
@@ -45,12 +51,11 @@ test-interop: ## have PyTorch, Keras, TensorFlow.js's package and onnxruntime op
 
 test-cluster: ## run the filters in GNU parallel and in a local Spark (fetches pyspark, 500 MB; needs both and Java)
 	$(COMPILE)
-	test -d .build/spark || python3 -m venv .build/spark
-	.build/spark/bin/python -m pip install --quiet --disable-pip-version-check pyspark
+	$(call python,spark,pyspark)
 	PATH="$$PWD/$(BIN):$$PATH" Scripts/cluster/parallel.sh shakespeare-small README.md
 	PATH="$$PWD/$(BIN):$$PATH" .build/spark/bin/python Scripts/cluster/spark.py shakespeare-small README.md
 
-test-hard: ## try hard to break the programs (half an hour; two minutes with SHORT=1); see Tests/README.md
+test-hard: ## try hard to break the programs (half an hour; four minutes with SHORT=1); see Tests/README.md
 	Scripts/prepare.sh test
 	$(COMPILE)
 	SHORT="$(SHORT)" Tests/Hard/run.sh $(TRIALS)
@@ -67,8 +72,7 @@ bench: ## measure speed
 bench-peers: ## measure speed beside PyTorch and Keras (fetches both, some gigabytes)
 	Scripts/prepare.sh build
 	$(COMPILE) --product benchmark
-	test -d .build/peers || python3 -m venv .build/peers
-	.build/peers/bin/python -m pip install --quiet --disable-pip-version-check torch tensorflow-cpu
+	$(call python,peers,torch tensorflow-cpu)
 	.build/peers/bin/python Tests/Benchmarks/peers.py $(BIN)/benchmark
 
 corpus: ## make a text in .build/corpus: NAME=shakespeare (default), words, names, deutsch, bible, swift or tunes
@@ -93,8 +97,7 @@ ladder: ## measure what each part of the standard recipe is worth on TEXT=FILE (
 
 recording: corpus ## draw README's terminal, man/terminal.svg (fetches Shakespeare's plays and pyte)
 	$(COMPILE)
-	test -d .build/recording || python3 -m venv .build/recording
-	.build/recording/bin/python -m pip install --quiet --disable-pip-version-check pyte
+	$(call python,recording,pyte)
 	.build/recording/bin/python Scripts/recording.py $(BIN) .build/corpus/shakespeare.txt man/terminal.svg
 
 install: ## install programs, pages, models and completions under PREFIX (default /usr/local)

@@ -15,14 +15,13 @@ fail() {
   say "$*"
   exit 1
 }
-if command -v sha256sum >/dev/null; then digest() { sha256sum "$1" | cut -d ' ' -f 1; }; else
-  digest() { shasum -a 256 "$1" | cut -d ' ' -f 1; }
-fi
 
 # model NAME TITLE TEXT PROMPT OPTION ...: trains a model and writes its card; about the text, standard input tells.
 model() {
   name=$1 title=$2 file=$corpus/$3.txt prompt=$4
-  Scripts/corpus.sh "$3" "$corpus" >&2
+  # FILE: SIZE bytes, sha256 DIGEST
+  told=$(Scripts/corpus.sh "$3" "$corpus")
+  echo "$told" >&2
   shift 4
   model=$out/$name.safetensors log=$logs/$name.log
   if [ "${CARDS-}" != only ]; then
@@ -38,7 +37,8 @@ model() {
   {
     printf '# %s\n\n%s\n\n## Text\n\n' "$name" "$title"
     cat
-    printf '\n`%s` has %s bytes; SHA-256 `%s`.\n' "${file##*/}" "$(wc -c <"$file" | tr -d ' ')" "$(digest "$file")"
+    printf '\n`%s` has %s bytes; SHA-256 `%s`.\n' "${file##*/}" \
+      "$(echo "$told" | sed 's/.*: \([0-9]*\) bytes, .*/\1/')" "${told##* }"
     printf '\n## How it was trained, and how good it is\n\n'
     printf '    $ chartrain %s --seed 1 --baselines -o %s.safetensors %s\n' "$*" "$name" "${file##*/}"
     sed '/^epoch /d; s/; model written to .*//; s/[[:space:]]*$//; s/^/    /' "$log"

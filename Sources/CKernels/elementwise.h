@@ -242,10 +242,8 @@ INLINE void counter_by_counter(VU words[4]) {
     for (int round = 0; round < 2; round++) {
 #pragma clang loop unroll(full)
         for (int i = 0; i < 2; i++) {
-            row[2 * i] = __builtin_shufflevector(words[i], words[i + 2], 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6,
-                                                 22, 7, 23);
-            row[2 * i + 1] = __builtin_shufflevector(words[i], words[i + 2], 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13,
-                                                     29, 14, 30, 15, 31);
+            row[2 * i] = INTERLEAVE_LOW(words[i], words[i + 2]);
+            row[2 * i + 1] = INTERLEAVE_HIGH(words[i], words[i + 2]);
         }
 #pragma clang loop unroll(full)
         for (int i = 0; i < 4; i++) words[i] = row[i];

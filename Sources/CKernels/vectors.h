@@ -51,6 +51,12 @@ INLINE V from_bits(VI i) { return (V)i; }
 INLINE V load(const float *p) { return *(const V_unaligned *)p; }
 INLINE void store(float *p, V x) { *(V_unaligned *)p = x; }
 
+/// The elements of a and b by turns: those of the lower halves, and those of the upper ones.
+#define INTERLEAVE_LOW(a, b) \
+    __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
+#define INTERLEAVE_HIGH(a, b) \
+    __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
+
 /// Turns sixteen rows into sixteen columns: four rounds of interleaving each row with the one eight further on.
 INLINE void transpose(V row[16]) {
 #pragma clang loop unroll(full)
@@ -58,10 +64,8 @@ INLINE void transpose(V row[16]) {
         V mixed[16];
 #pragma clang loop unroll(full)
         for (int i = 0; i < 8; i++) {
-            mixed[2 * i] = __builtin_shufflevector(row[i], row[i + 8], 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22,
-                                                   7, 23);
-            mixed[2 * i + 1] = __builtin_shufflevector(row[i], row[i + 8], 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13,
-                                                       29, 14, 30, 15, 31);
+            mixed[2 * i] = INTERLEAVE_LOW(row[i], row[i + 8]);
+            mixed[2 * i + 1] = INTERLEAVE_HIGH(row[i], row[i + 8]);
         }
 #pragma clang loop unroll(full)
         for (int i = 0; i < 16; i++) row[i] = mixed[i];

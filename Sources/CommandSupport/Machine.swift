@@ -37,9 +37,12 @@ public enum Machine {
   }
 
   /// Seconds that all threads of this process have been computing.
-  public static func processorSeconds() -> Double {
+  public static func processorSeconds() -> Double { seconds(on: CLOCK_PROCESS_CPUTIME_ID) }
+
+  /// What one of the system's clocks shows, in seconds.
+  static func seconds(on clock: clockid_t) -> Double {
     var time = timespec()
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+    clock_gettime(clock, &time)
     return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
   }
 

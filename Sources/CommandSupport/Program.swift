@@ -37,7 +37,7 @@ public enum Program {
   private static var arguments: [String] {
     let count = chartools_argument_count()
     guard count > 0 else { return Array(CommandLine.arguments.dropFirst()) }
-    return (1..<max(count, 1)).compactMap { chartools_argument($0).map { String(cString: $0) } }
+    return (1..<count).compactMap { chartools_argument($0).map { String(cString: $0) } }
   }
 
   /// How a process ends.

@@ -45,11 +45,7 @@ public final class ProgressLine {
   deinit { clear() }
 
   /// Seconds on a clock that nobody sets back.
-  public static func monotonicSeconds() -> Double {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
-  }
+  public static func monotonicSeconds() -> Double { Machine.seconds(on: CLOCK_MONOTONIC) }
 
   /// How many characters there is room for.
   ///

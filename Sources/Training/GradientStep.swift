@@ -70,8 +70,7 @@ final class GradientStep {
     self.options = options
     self.workers = workers
     self.batchRows = batchRows
-    let floats = network.parameters.values.count
-    blocks = stride(from: 0, to: floats, by: Self.blockSize).map { $0..<min($0 + Self.blockSize, floats) }
+    blocks = Self.blocks(0..<network.parameters.values.count)
     updates = Self.updates(network.parameters.layout, innerRate: options.innerRate)
     let count = Self.shardCount(batchRows: batchRows)
     shards = (0..<count).map { index in
@@ -82,6 +81,12 @@ final class GradientStep {
     }
   }
 
+  private static func blocks(_ range: Range<Int>) -> [Range<Int>] {
+    stride(from: range.lowerBound, to: range.upperBound, by: blockSize).map {
+      $0..<min($0 + blockSize, range.upperBound)
+    }
+  }
+
   /// All parameters in parts of at most a block, none of them of two tensors.
   static func updates(
     _ layout: ParameterLayout, innerRate: Double
@@ -89,8 +94,7 @@ final class GradientStep {
     let outer = [layout.layers[0].input, layout.decoderWeight, layout.decoderBias]
     return layout.tensors.flatMap { tensor in
       let rate = outer.contains(tensor) ? 1 : innerRate
-      let end = tensor.offset + tensor.count
-      return stride(from: tensor.offset, to: end, by: blockSize).map { ($0..<min($0 + blockSize, end), rate) }
+      return blocks(tensor.offset..<tensor.offset + tensor.count).map { ($0, rate) }
     }
   }
 

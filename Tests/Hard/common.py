@@ -120,6 +120,12 @@ def must(run):
     return run
 
 
+def instruction_sets():
+    """Those that this machine has, the portable one first."""
+    return [isa for isa in ("portable", "avx2", "avx512", "bf16", "neon")
+            if Run(["charmodel", "info", "--machine"], env={"CHARTOOLS_ISA": isa}).status == 0]
+
+
 def train(path, *options, text="text", words=PROSE, name="chartrain"):
     """Trains on a short text; gives the model's bytes."""
     if not os.path.exists(text):

@@ -19,8 +19,7 @@ with Place():
     trial = Trial("row 13, random configurations")
     dice_ = dice()
     write("t", "abcd\n" * 20)
-    levels = [isa for isa in ("portable", "avx2", "avx512", "bf16", "neon")
-              if Run(["charmodel", "info", "--machine"], env={"CHARTOOLS_ISA": isa}).status == 0]
+    levels = instruction_sets()
     farthest = {}
     for number in range(count(200)):
         letters = "abcdefghijklmnop\u00e9\u65e5 \n"[:dice_.randrange(3, 20)] + "\n"

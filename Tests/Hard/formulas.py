@@ -272,7 +272,6 @@ class Optimizer:
         return norm
 
 
-
 def train(parameters, text, count, options, rounded):
     """After each epoch: updates so far, the parameters that are saved, and the epoch's mean loss, None without one."""
     network = Network({name: p.copy() for name, p in parameters.items()}, options["layers"], rounded)

@@ -162,8 +162,7 @@ class Comparison:
 with Place():
     trial = Trial("row 13, the formulas")
     dice_ = dice()
-    levels = [isa for isa in ("portable", "avx2", "avx512", "bf16", "neon")
-              if Run(["charmodel", "info", "--machine"], env={"CHARTOOLS_ISA": isa}).status == 0]
+    levels = instruction_sets()
     runs = [(isa, "fp32") for isa in levels] + [(isa, "bf16") for isa in levels if isa == "bf16"]
     comparison = Comparison(trial)
     number = count(200)

@@ -54,8 +54,8 @@ const char *chartools_started_path(void);
 int chartools_processor_count(void);
 
 /// How many threads beside this one, `wanted` at most, can run at once under the limits of this process, found by
-/// starting them; 0 too where descriptors are so few that work cannot be shared out, or
-/// /proc is not mounted.
+/// starting them; 0 too where descriptors are so few that work cannot be shared out, or /proc is
+/// not mounted.
 int chartools_startable_threads(int wanted);
 
 /// Bytes of memory the machine has, or 0 if that is not known.
