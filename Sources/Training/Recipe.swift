@@ -107,7 +107,10 @@ public enum Recipe: String, CaseIterable, Sendable {
     options.averaging = request.averaging ?? 0
     options.innerRate = request.innerRate ?? options.innerRate
     options.budget = request.budget
-    if request.budget != nil { options.epochs = TrainingOptions.mostEpochs }
+    if request.budget != nil {
+      let most = self == .standard && objective == .every ? Self.mostPasses(trained: trained) : nil
+      options.epochs = request.epochs ?? most ?? TrainingOptions.mostEpochs
+    }
     // Who asks for thousands of epochs means: until it learns no more.
     options.patience = request.patience ?? (request.budget == nil && options.epochs > 1000 ? 100 : 0)
     return options
@@ -133,7 +136,7 @@ public enum Recipe: String, CaseIterable, Sendable {
       options.batchSize = request.batchSize ?? min(max(fitting, 4), width > 200 ? 32 : 16)
       options.epochs = request.epochs ?? Self.passes(trained: trained)
     }
-    let passes = request.likelyPasses ?? Double(options.epochs)
+    let passes = min(request.likelyPasses ?? .infinity, Double(options.epochs))
     options.cooldown = passes < 1.5 ? 0.3 : 0.5
     // What is read again and again is learned by heart, by wide layers above all.
     options.dropout = request.dropout ?? Self.dropout(passes: passes, width: width)
@@ -148,6 +151,9 @@ public enum Recipe: String, CaseIterable, Sendable {
   static func passes(trained: Double) -> Int {
     min(max(Int((4 * powerOfThreeTenths(1e6 / max(trained, 1))).rounded()), 1), 20)
   }
+
+  /// Passes over a text after which a run with time left ends: more of them would be learned by heart.
+  static func mostPasses(trained: Double) -> Int { 2 * passes(trained: trained) }
 
   /// The part to drop: none of a text that is hardly read twice.
   static func dropout(passes: Double, width: Double) -> Double {

@@ -23,11 +23,11 @@ extension Trainer {
       guard position.step >= 20 else { return false }
       let length = Double(heldOut?.placeLength ?? 1)
       (position.checksPlanned, position.checkSample) = CheckPlan.budget(
-        seconds: budget.seconds, speed: charactersPerSecond, heldOut: heldOut?.placeCount ?? 0,
+        seconds: position.seconds / done(budget, now: now), speed: charactersPerSecond, heldOut: heldOut?.placeCount ?? 0,
         placeCost: length * CheckPlan.cost(options.precision), fewest: heldOut?.fewestPlaces ?? 0)
     }
     // Of those that would be due by now only one is made; the last comes when the time is up.
-    let due = Int(budget.used(at: now) * Double(position.checksPlanned))
+    let due = Int(done(budget, now: now) * Double(position.checksPlanned))
     guard due > position.checks && due < position.checksPlanned else { return false }
     position.checks = due - 1
     return true

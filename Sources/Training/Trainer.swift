@@ -25,6 +25,8 @@ public final class Trainer {
   public enum Ending: Equatable, Sendable {
     /// All epochs were done, or the time was up.
     case done
+    /// All epochs were done before the time was up.
+    case outOfPasses
     /// The held-out loss had not become lower for long enough.
     case outOfPatience
     /// It was asked to stop before.
@@ -204,6 +206,7 @@ public final class Trainer {
         break
       }
     }
+    if ending == .done && budget != nil && isLastEpochDone { ending = .outOfPasses }
     if ending == .stopped && checkpoints != nil { observer.onCheckpoint() }
     try settle(ending, rate: rate(budget, now: clock()), observer)
     return ending
@@ -211,7 +214,11 @@ public final class Trainer {
 
   private func isComplete(_ budget: TimeBudget?, updateSeconds: Double) -> Bool {
     if let budget, budget.isOver(at: clock(), updateSeconds: updateSeconds) { return true }
-    return position.epoch == options.epochs && position.batch == (options.epochs == 0 ? 0 : source.batchCount)
+    return isLastEpochDone
+  }
+
+  private var isLastEpochDone: Bool {
+    position.epoch == options.epochs && position.batch == (options.epochs == 0 ? 0 : source.batchCount)
   }
 
   private func beginEpoch() {
@@ -230,10 +237,11 @@ public final class Trainer {
     return options.learningRate * position.rateFactor * factor
   }
 
-  /// The part of the run that is done.
-  private func done(_ budget: TimeBudget?, now: Double) -> Double {
-    budget?.used(at: now)
-      ?? position.passes(batches: source.batchCount) / Double(max(options.epochs, 1))
+  /// The part of the run that is done: of its epochs, or of its time if that is more.
+  func done(_ budget: TimeBudget?, now: Double) -> Double {
+    max(
+      position.passes(batches: source.batchCount) / Double(max(options.epochs, 1)),
+      budget?.used(at: now) ?? 0)
   }
 
   /// What the next update takes of the epoch: one batch early in the run, later as many as it has been given room for.
@@ -257,8 +265,8 @@ public final class Trainer {
 
   private func progress(_ budget: TimeBudget?, now: Double) -> TrainingProgress {
     let fraction = done(budget, now: now)
-    let left =
-      budget.map { $0.seconds * max(0, 1 - fraction) } ?? position.trainingSeconds / fraction * (1 - fraction)
+    let past = budget == nil ? position.trainingSeconds : position.seconds
+    let left = past / fraction * max(0, 1 - fraction)
     return TrainingProgress(
       epoch: position.epoch, epochs: options.budget == nil ? options.epochs : 0, fraction: min(fraction, 1),
       nats: position.watch.recent.mean, charactersPerSecond: charactersPerSecond,

@@ -2,7 +2,7 @@
 import CharLSTM
 
 extension TrainingOptions {
-  /// The most epochs that are run; a run that ends at a time never gets there.
+  /// The most epochs that are run; a run that ends at a time hardly gets there.
   public static let mostEpochs = 1_000_000
 
   /// The values as a model file tells them, by the names of the program's options.
@@ -30,7 +30,8 @@ extension TrainingOptions {
     }
     if cooldown > 0 { values["cooldown"] = String(cooldown) }
     if earlySequenceLength != sequenceLength { values["early-sequence-length"] = String(earlySequenceLength) }
-    if let budget { values["for"] = "\(budget)s" } else { values["epochs"] = String(epochs) }
+    if let budget { values["for"] = "\(budget)s" }
+    if budget == nil || epochs < Self.mostEpochs { values["epochs"] = String(epochs) }
     if records {
       values["records"] = "true"
       values["shuffle"] = String(shuffle)
@@ -58,7 +59,8 @@ extension TrainingOptions {
       sampleStep: objective == .last ? try fields.integer("sample-step", in: OptionRange.sampleStep) : 3,
       examplesPerEpoch: objective == .last
         ? try fields.integer("examples-per-epoch", in: OptionRange.examplesPerEpoch) : 10_000,
-      epochs: budget == nil ? try fields.integer("epochs", in: 0...Self.mostEpochs) : Self.mostEpochs,
+      epochs: try fields.integer(
+        "epochs", in: 0...Self.mostEpochs, default: budget == nil ? nil : Self.mostEpochs),
       batchSize: try fields.integer("batch-size", in: OptionRange.batchSize),
       learningRate: try fields.number("learning-rate", in: 0...1e38),
       schedule: try fields.choice("schedule"),

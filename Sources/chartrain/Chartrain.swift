@@ -24,10 +24,6 @@ struct Chartrain: ParsableCommand {
   @OptionGroup(title: "What is shown") var display: DisplayOptions
 
   func validate() throws {
-    if plan.budget != nil && training.epochs != nil {
-      throw ValidationError(
-        "--for and --epochs exclude each other: one ends a run by time, the other by passes")
-    }
     if plan.initFrom != nil && training.size != nil {
       throw ValidationError("--size is that of --init-from's model")
     }

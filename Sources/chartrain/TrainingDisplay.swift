@@ -62,8 +62,11 @@ final class TrainingDisplay {
       case 0: ""
       case let count: isApart ? ", \(count) others held out" : ", the last \(count) held out"
       }
+    let options = trainer.options
+    let isLimited = options.budget != nil && options.epochs < TrainingOptions.mostEpochs
+    let passes = isLimited ? ", at most \(options.epochs) passes" : ""
     messages.print(
-      "\(corpus.ids.count) characters of \(corpus.charset.count) kinds\(held); layers "
+      "\(corpus.ids.count) characters of \(corpus.charset.count) kinds\(held)\(passes); layers "
         + "\(configuration.layerSizes.map(String.init).joined(separator: ",")), \(configuration.parameterCount) "
         + "parameters; CPU level \(trainer.network.kernels.name), \(trainer.options.precision.rawValue) products, "
         + "\(workers.count) thread\(workers.count == 1 ? "" : "s")")
@@ -138,6 +141,7 @@ final class TrainingDisplay {
       switch ending {
       case .stopped: "stopped after \(trainer.step) updates: "
       case .outOfPatience: "no lower held-out loss in \(trainer.options.patience) checks: "
+      case .outOfPasses: "all \(trainer.options.epochs) passes were made before the time was up: "
       case .done: ""
       }
     let best = trainer.saved.flatMap { $0.step == trainer.step ? nil : " (best, of update \($0.step))" } ?? ""

@@ -36,8 +36,18 @@ func aRateThatIsTooHighEndsInRecoveryOrAGoodModel(rate: String) throws {
   for bad in ["0s", "-3s", "10", "s", "10d", "1e9h"] {
     try place.run("chartrain", "--for=\(bad)", "-o", "n", "a.txt").failed(64, "chartrain: ", "--for")
   }
-  try place.run("chartrain", "--for", "2s", "--epochs", "2", "-o", "n", "a.txt").failed(
-    64, "chartrain: --for and --epochs")
+}
+
+@Test func aRunWithABudgetEndsAfterItsLastPass() throws {
+  let place = try Workplace(["a.txt": Prose.text(lines: 40)])
+  // A short text is read only so often, however much time there is.
+  let short = try place.run("chartrain", "--for", "1h", "--layers", "8", "-o", "m", "a.txt")
+  short.done()
+  let most = try #require(short.messages.firstMatch(of: /, at most (\d+) passes/)?.1)
+  #expect(short.messages.contains("all \(most) passes were made before the time was up: held-out "))
+  let asked = try place.run("chartrain", "--for", "1h", "--epochs", "3", "--layers", "8", "-o", "n", "a.txt")
+  asked.done()
+  #expect(asked.messages.contains(", at most 3 passes") && asked.messages.contains("all 3 passes were made"))
 }
 
 @Test func aModelLearnsAnotherText() throws {

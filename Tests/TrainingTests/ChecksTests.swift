@@ -145,7 +145,7 @@ import Testing
     for seconds in [3.0, 20] {
       var time = 100.0
       let trainer = try Trainer(
-        Verse.corpus(), options: Verse.options { $0.budget = seconds }, kernels: .best,
+        Verse.corpus(), options: Verse.budget(seconds), kernels: .best,
         workers: Workers(count: 1), programStart: 99.5,
         clock: {
           time += 0.001
@@ -167,13 +167,40 @@ import Testing
     }
   }
 
+  @Test func enoughPassesEndARunBeforeItsTime() throws {
+    var time = 0.0
+    var options = Verse.budget(10_000)
+    options.epochs = 3
+    let trainer = try Verse.trainer(
+      options,
+      clock: {
+        time += 0.001
+        return time
+      })
+    var rates: [Double] = []
+    var fractions: [Double] = []
+    var left = 0.0
+    var observer = TrainingObserver()
+    observer.onReport = { rates.append($0.learningRate) }
+    observer.onProgress = {
+      fractions.append($0.fraction)
+      left = $0.secondsLeft
+    }
+    #expect(try trainer.run(observer) == .outOfPasses)
+    #expect(time < 1000 && left < 0.1)
+    #expect(fractions.last == 1 && fractions.contains { (0.4...0.6).contains($0) })
+    #expect(rates.count > 3 && rates.count <= 21)
+    // The schedule follows the passes.
+    #expect(try #require(rates.last) < 0.02 * options.learningRate)
+  }
+
   @Test func whatIsLeftOfABudgetIsUsedWhenItIsResumed() throws {
     var time = 0.0
     let clock = {
       time += 0.001
       return time
     }
-    let options = Verse.options { $0.budget = 10 }
+    let options = Verse.budget(10)
     let trainer = try Verse.trainer(options, clock: clock)
     var observer = TrainingObserver()
     observer.shouldStop = { time > 6 }
@@ -238,6 +265,8 @@ import Testing
         request.patience = 7
         var all = [request]
         request.budget = 61.7
+        all.append(request)
+        request.epochs = 12
         all.append(request)
         request.records = recipe == .standard
         request.shuffle = true

@@ -28,6 +28,14 @@ enum Verse {
     return Recipe.standard.options(request, characterCount: text.utf8.count, best: .fp32)
   }
 
+  /// Options of a run that only its time ends.
+  static func budget(_ seconds: Double) -> TrainingOptions {
+    options {
+      $0.budget = seconds
+      $0.epochs = TrainingOptions.mostEpochs
+    }
+  }
+
   static func trainer(
     _ options: TrainingOptions, _ start: TrainingStart = .new, corpus: Corpus? = nil, threads: Int = 1,
     validation: Corpus? = nil, clock: @escaping () -> Double = { 0 }
