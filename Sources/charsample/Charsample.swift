@@ -87,7 +87,7 @@ struct Charsample: ParsableCommand {
     let series = TextSeries(
       TextBatch(
         models.mixture, samplers: samplers, ends: textEnds, isScored: isScored, randomSeed: randomSeed,
-        workers: Workers(count: Machine.threadCount(asked: threads))),
+        workers: Workers { [threads] in Machine.threadCount(asked: threads) }),
       plan: plan, samplerCount: samplers.count, ends: textEnds, charset: charset)
     let input = try Seeds(
       seeds.options(modelIsStandardInput: model.contains { $0.model == "-" }), charset: charset,

@@ -120,7 +120,7 @@ struct Charscore: ParsableCommand {
     let typed: [String?] = model.isEmpty ? [nil] : model
     let paths = try typed.map { try folders.resolve($0) }
     let names = paths.map(ModelPath.name)
-    let workers = Workers(count: Machine.threadCount(asked: threads))
+    let workers = Workers { [threads] in Machine.threadCount(asked: threads) }
     return try zip(paths, names).map { path, name in
       ScoringModel(
         name: names.count(where: { $0 == name }) > 1 ? path : name, try ModelReader.read(path: path),

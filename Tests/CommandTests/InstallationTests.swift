@@ -31,6 +31,15 @@ private func arguments(_ root: String) throws -> String {
   #expect(try place.shell("find root | sort").done() == before)
 }
 
+#if os(Linux)
+  @Test(arguments: ["chartok", "chartrain", "charsample", "charscore", "charmodel"])
+  func aProgramLoadsNoLibraries(_ program: String) throws {
+    // Where there were any, the dynamic linker would list them and not run the program.
+    let command = "LD_TRACE_LOADED_OBJECTS=1 '\(try Programs.folder())/\(program)' --version"
+    #expect(try Workplace().shell(command).done().hasPrefix("\(program) (chartools) "))
+  }
+#endif
+
 @Test func aModelOfTheUsersStaysWhereItIs() throws {
   let place = try Workplace(["mine": "a model"])
   try place.shell("\(install) \(arguments("\"$PWD/root\"")) && mv mine root/share/chartools/models").done()

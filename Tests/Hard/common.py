@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the trials share: running a program with its time, memory and ending, a tiny model, and the verdict.
 
-Variables: BIN is the folder of the programs (.build/release), COUNT how many cases a trial tries (each has its own
+Variables: BIN is the folder of the programs (.build/release), SHARED that of programs whose C library is outside them
+(.build/shared, by `make shared`), COUNT how many cases a trial tries (each has its own
 default), SEED what its random choices begin with (1).
 """
 import os, random, re, resource, shutil, struct, subprocess, sys, tempfile, time
@@ -9,6 +10,7 @@ import os, random, re, resource, shutil, struct, subprocess, sys, tempfile, time
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 BIN = os.path.abspath(os.environ.get("BIN", os.path.join(ROOT, ".build/release")))
+SHARED = os.path.abspath(os.environ.get("SHARED", os.path.join(ROOT, ".build/shared")))
 PROSE = "".join(f"Line {n}: the cat sat on {n * 7} mats, and it rained.\n" for n in range(40))
 
 

@@ -145,25 +145,32 @@ def targets():
     return trial.end()
 
 
+def between(argv):
+    """The command by a program whose C library is outside it, so that something can be put between the two."""
+    return [os.path.join(SHARED, argv[0]), *argv[1:]]
+
+
 def pipes():
     trial = Trial("row 10, pipes")
     library = os.path.abspath("shortio.so")
     subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", library, os.path.join(HERE, "shortio.c"), "-ldl"], check=True)
+    loaded = Run(between(["chartok"]), env={"LD_TRACE_LOADED_OBJECTS": "1", "LD_PRELOAD": library}).output
+    trial.hold(library.encode() in loaded, f"the library is not put before the programs of {SHARED}: `make shared`")
     for argv in printers():
         usual = Run([*argv] + (["--seed", "1"] if argv[0] == "charsample" and "--help" not in argv else []))
         for seed in range(max(1, count(20) // 10)):
-            run = Run(usual.argv, env={"LD_PRELOAD": library}, timeout=60)
+            run = Run(between(usual.argv), env={"LD_PRELOAD": library}, timeout=60)
             trial.hold((run.status, run.output, run.messages) == (usual.status, usual.output, usual.messages),
                        f"short reads and writes: {run}")
     for argv in writers("out"):
         must(Run(argv))
         usual = read("out")
-        run = Run(argv, env={"LD_PRELOAD": library}, timeout=60)
+        run = Run(between(argv), env={"LD_PRELOAD": library}, timeout=60)
         trial.hold(run.status == 0 and read("out") == usual, f"short reads and writes: {run}")
     for argv in (["charsample", "-m", "-", "--prompt", "a", "--seed", "1"], ["charmodel", "info", "-"],
                  ["charscore", "-m", "-", "text"]):
         usual = Run(argv, stdin=read("model"))
-        run = Run(argv, stdin=read("model"), env={"LD_PRELOAD": library})
+        run = Run(between(argv), stdin=read("model"), env={"LD_PRELOAD": library})
         trial.hold((run.status, run.output) == (0, usual.output), f"short reads: {run}")
 
     endless = ["charsample", "-m", "model", "--prompt", "a", "-n", "inf", "--seed", "1"]
