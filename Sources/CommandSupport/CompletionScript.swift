@@ -30,7 +30,8 @@ enum CompletionScript {
   /// Whether a line's meaning is that there are subcommands.
   private static func offersHelp(_ line: Substring, of program: String) -> Bool {
     let line = line.trimmingPrefix { $0 == " " }
-    return ["'(-): :->command'", "'(-)*:: :->arg'", "COMPREPLY+=($(compgen -W 'help' -- \"${cur}\"))"].contains(line)
+    return ["'(-): :->command'", "'(-)*:: :->arg'", "COMPREPLY+=($(compgen -W 'help' -- \"${cur}\"))"]
+      .contains(line)
       || line.hasPrefix("complete -c '\(program)' ") && line.contains(" -fa 'help' ")
   }
 
@@ -40,7 +41,8 @@ enum CompletionScript {
     let line = line.dropFirst(margin.count)
     if line.hasPrefix("_describe -V subcommand ") { return margin + "_files && ret=0" }
     if line.hasPrefix("COMPREPLY+=($(compgen -W '") { return margin + "__\(program)_add_completions -f" }
-    let first = "complete -c '\(program)' -n '__\(program)_should_offer_completions_for_positional \"\(program)\" -eq 1'"
+    let first =
+      "complete -c '\(program)' -n '__\(program)_should_offer_completions_for_positional \"\(program)\" -eq 1'"
     return line.hasPrefix(first + " -fa ") ? first + " -F" : nil
   }
 }

@@ -9,7 +9,8 @@ extension CompletionKind {
     .custom { _, _, typed in
       // bash marks folders by itself.
       ModelCompletion.candidates(
-        typed, models: ModelPath().list().map(\.name), folderMark: CompletionShell.requesting == .bash ? "" : "/")
+        typed, models: ModelPath().list().map(\.name),
+        folderMark: CompletionShell.requesting == .bash ? "" : "/")
     }
   }
 }
@@ -30,6 +31,7 @@ enum ModelCompletion {
       entry.name.hasPrefix(begun) && (begun.hasPrefix(".") || !entry.name.hasPrefix("."))
         && (entry.isFolder || entry.name.hasSuffix(ModelPath.suffix))
     }
-    return names + files.map { folder + $0.name + ($0.isFolder ? folderMark : "") }.filter { !names.contains($0) }
+    return names
+      + files.map { folder + $0.name + ($0.isFolder ? folderMark : "") }.filter { !names.contains($0) }
   }
 }

@@ -22,7 +22,8 @@ struct RunOptions: ParsableArguments {
   var checkpointEvery: CheckpointSpacing?
 
   @Option(
-    help: ArgumentHelp("Go on with the run that left this checkpoint; give the same text.", valueName: "file"),
+    help: ArgumentHelp(
+      "Go on with the run that left this checkpoint; give the same text.", valueName: "file"),
     completion: .file())
   var resume: String?
 

@@ -24,7 +24,9 @@ private func completions(_ line: String, _ place: Workplace) throws -> [String] 
   #expect(try completions("charsample --temp", place) == ["--temperature"])
   #expect(try completions("chartrain --schedule ", place) == ["constant", "cosine", "trapezoid"])
   let models = ["shakespeare", "shakespeare-small", "shack.safetensors"]
-  for line in ["charsample -m sha", "charscore --model sha", "charmodel info sha", "chartrain --init-from sha"] {
+  for line in [
+    "charsample -m sha", "charscore --model sha", "charmodel info sha", "chartrain --init-from sha",
+  ] {
     #expect(try completions(line, place) == models, "\(line)")
   }
   for line in ["chartrain te", "charscore te", "chartok te", "chartok check te", "charsample --novel te"] {
