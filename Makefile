@@ -116,14 +116,15 @@ recording: corpus ## draw README's terminal, man/terminal.svg (fetches Shakespea
 	.build/recording/bin/python Scripts/recording.py $(BIN) .build/corpus/shakespeare.txt man/terminal.svg
 
 install: ## install programs, pages, models and completions under PREFIX (default /usr/local)
-	@for program in $(PROGRAMS); do test -x $(BIN)/$$program || { $(MAKE) build && break; } || exit 1; done
+	@Scripts/ready.sh "$(BIN)" $(PROGRAMS) || { $(MAKE) build && Scripts/ready.sh "$(BIN)" $(PROGRAMS); }
 	Scripts/install.sh "$(DESTDIR)$(PREFIX)" $(BIN) "$(PROGRAMS)" "$(PAGES)" "$(MODELS)"
 
 uninstall: ## remove what install has put there
 	Scripts/install.sh --remove "$(DESTDIR)$(PREFIX)" $(BIN) "$(PROGRAMS)" "$(PAGES)" "$(MODELS)"
 
 deb: ## build a Debian package into .build/deb
-	@for program in $(PROGRAMS); do test -x $(BIN)/$$program || { $(MAKE) build && break; } || exit 1; done
+	@! command -v swift >/dev/null || $(MAKE) build
+	@Scripts/ready.sh "$(BIN)" $(PROGRAMS)
 	BIN=$(BIN) Scripts/deb.sh .build/deb
 
 clean: ## remove all that was built

@@ -47,6 +47,9 @@ for program in $programs; do strip --strip-unneeded --remove-section=.comment "$
 mkdir -p "$root/usr/share/zsh/vendor-completions"
 mv "$root"/usr/share/zsh/site-functions/* "$root/usr/share/zsh/vendor-completions"
 rmdir "$root/usr/share/zsh/site-functions"
+# Scripts that combine the programs, to read as much as to run.
+mkdir -p "$doc/examples"
+cp -R Scripts/recipes Scripts/cluster "$doc/examples"
 # These are read by bash, not run.
 sed -i '1{/^#!/d;}' "$root"/usr/share/bash-completion/completions/*
 gzip -9n "$root"/usr/share/man/man*/*

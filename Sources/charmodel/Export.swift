@@ -26,7 +26,7 @@ struct Export: ParsableCommand {
 
   @OptionGroup var output: OutputOptions
 
-  @Argument(help: "The model; - is standard input.", completion: .file())
+  @Argument(help: "The model; - is standard input.", completion: .model)
   var model: String
 
   func validate() throws {

@@ -23,7 +23,8 @@ struct Charsample: ParsableCommand {
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp(
-      "A model's file or name, - for standard input; with :WEIGHT several are mixed.", valueName: "model"))
+      "A model's file or name, - for standard input; with :WEIGHT several are mixed.", valueName: "model"),
+    completion: .model)
   var model: [ModelChoice] = []
 
   @Flag(help: "List the models that can be given by name.")

@@ -20,7 +20,8 @@ struct Charscore: ParsableCommand {
 
   @Option(
     name: .shortAndLong,
-    help: ArgumentHelp("A model's file or name, - for standard input; may be repeated.", valueName: "model"))
+    help: ArgumentHelp("A model's file or name, - for standard input; may be repeated.", valueName: "model"),
+    completion: .model)
   var model: [String] = []
 
   @Argument(help: "Files to read; - is standard input, read also when there are none.", completion: .file())

@@ -47,6 +47,17 @@ private func arguments(_ root: String) throws -> String {
   #expect(try place.shell("find root -type f").done() == "root/share/chartools/models/mine\n")
 }
 
+@Test func aProgramThatWantsAToolchainsLibrariesIsNotInstalled() throws {
+  let place = try Workplace(["chartok": "\u{7F}ELF libc.so.6 libswiftCore.so", "charmodel": ""])
+  try place.shell("chmod +x chartok").done()
+  let ready = "'\(Programs.checkout)/Scripts/ready.sh'"
+  try place.shell("\(ready) '\(Programs.folder())' chartok chartrain charsample charscore charmodel").done()
+  let linked = try place.shell("\(ready) . chartok")
+  #expect(linked.ending == .status(1) && linked.messages.contains("./chartok wants the libraries of"))
+  let missing = try place.shell("\(ready) . charmodel")
+  #expect(missing.ending == .status(1) && missing.messages.contains("there is no ./charmodel"))
+}
+
 @Test func aTextIsMadeByItsNameAndThatItIsTheOneKnownIsChecked() throws {
   let place = try Workplace()
   let corpus = "'\(Programs.checkout)/Scripts/corpus.sh'"
