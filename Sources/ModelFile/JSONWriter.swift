@@ -54,8 +54,10 @@ public struct JSONWriter {
   /// Writes a string.
   public mutating func string(_ value: String) { string(utf8: value.utf8) }
 
-  /// Writes a string given as well-formed UTF-8; what JSON does not let stand unescaped is escaped, and so are the
-  /// control characters that it would, from U+007F to U+009F, because a terminal may show it. All else is left as it is.
+  /// Writes a string given as well-formed UTF-8.
+  ///
+  /// What JSON does not let stand unescaped is escaped, and so are the control characters that it would, from U+007F to
+  /// U+009F, because a terminal may be shown it. All else is left as it is.
   public mutating func string(utf8: some Sequence<UInt8>) {
     separate()
     append("\"")

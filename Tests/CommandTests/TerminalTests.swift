@@ -84,7 +84,8 @@ func noControlCharacterReachesATerminal(command: [String]) throws {
   let shown = outcome.text + outcome.messages
   // Something of it is told, in characters that do nothing.
   #expect(shown.contains("1B") || shown.contains("u001b"))
-  #expect(!shown.unicodeScalars.contains { $0.properties.generalCategory == .control && $0 != "\n" && $0 != "\t" })
+  #expect(
+    !shown.unicodeScalars.contains { $0.properties.generalCategory == .control && $0 != "\n" && $0 != "\t" })
 }
 
 @Test(arguments: [

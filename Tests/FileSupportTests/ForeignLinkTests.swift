@@ -47,7 +47,9 @@ private final class Links {
     let links = try Links()
     try links.link("own", to: "real")
     try links.link("real/absolute", to: links.path + "/real/deep")
-    for name in ["real/deep/file", "own/deep/file", "own/absolute/file", "none/file", "own/../own/./deep//file"] {
+    for name in [
+      "real/deep/file", "own/deep/file", "own/absolute/file", "none/file", "own/../own/./deep//file",
+    ] {
       #expect(links.first(name) == nil, "\(name)")
     }
   }

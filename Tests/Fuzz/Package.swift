@@ -22,7 +22,8 @@ let package = Package(
     .executableTarget(
       name: "Fuzz",
       dependencies: [
-        "CharText", "ModelFile", "Exchange", "FileSupport", "CommandSupport", "chartok", "chartrain", "charsample",
+        "CharText", "ModelFile", "Exchange", "FileSupport", "CommandSupport", "chartok", "chartrain",
+        "charsample",
         "charscore", "charmodel",
       ]),
     program("chartok", ["CharText"]),

@@ -50,7 +50,9 @@ func readOptionValue(_ bytes: UnsafeRawBufferPointer) {
     precondition(temperatures.values.allSatisfy { (0...100).contains($0) })
     precondition(Temperatures(argument: temperatures.defaultValueDescription) == temperatures)
   case 10:
-    for size in [NetworkSize(argument: typed)?.layerSizes ?? [1], PrecisionChoice(argument: typed) == nil ? [1] : [2]] {
+    for size in [
+      NetworkSize(argument: typed)?.layerSizes ?? [1], PrecisionChoice(argument: typed) == nil ? [1] : [2],
+    ] {
       precondition(size[0] > 0)
     }
   case 11:
@@ -62,7 +64,8 @@ func readOptionValue(_ bytes: UnsafeRawBufferPointer) {
     // In pieces as in whole.
     var escaper = ControlEscaper()
     let cut = min(bytes.count - 1, Int(kind) / 13)
-    let shown = escaper.escape(bytes.dropFirst().prefix(cut)) + escaper.escape(bytes.dropFirst().dropFirst(cut))
+    let shown =
+      escaper.escape(bytes.dropFirst().prefix(cut)) + escaper.escape(bytes.dropFirst().dropFirst(cut))
     var whole = ControlEscaper()
     precondition(shown + escaper.finish() == whole.escape(bytes.dropFirst()) + whole.finish())
   }
