@@ -194,8 +194,12 @@ struct Charsample: ParsableCommand {
   }
 
   private static func list(_ models: [ModelPath.Entry]) throws {
+    let escapes = Terminal(descriptor: 1).isTerminal
     try withStandardOutput { output in
-      for model in models { try output.write("\(model.name)\t\(model.size)\t\(model.path)\n") }
+      for model in models {
+        let line = "\(model.name)\t\(model.size)\t\(model.path)\n"
+        try output.write(escapes ? escapingControls(line) : line)
+      }
     }
     if models.isEmpty { throw ExitStatus.no }
   }

@@ -205,32 +205,35 @@ def pipes():
                                capture_output=True, env={})
         trial.hold(child.returncode == 0, f"no stderr: {argv} {child}")
 
-    # A reader that takes a little, stops, and goes on: nothing is written ahead, and the bytes are right.
+    # Readers that take a little, all stop for so long, and go on: nothing is written ahead, and the bytes are right.
+    def memory(child):
+        with open(f"/proc/{child.pid}/status") as file:
+            return next(int(line.split()[1]) for line in file if line.startswith("VmRSS")) / 1024
+
+    stopped = []
     for argv in commands:
         feeder = subprocess.Popen(["sh", "-c", "yes 'the cat sat'"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         child = subprocess.Popen([os.path.join(BIN, argv[0]), *argv[1:]], stdin=feeder.stdout, stdout=subprocess.PIPE,
                                  stderr=subprocess.PIPE, env={})
         feeder.stdout.close()
-        first = child.stdout.read(100_000)
-
-        def memory():
-            with open(f"/proc/{child.pid}/status") as file:
-                return next(int(line.split()[1]) for line in file if line.startswith("VmRSS")) / 1024
-        time.sleep(0.5)
-        before = memory()
-        time.sleep(STOP / len(commands))
-        after = memory()
+        stopped.append((argv, feeder, child, child.stdout.read(100_000)))
+    time.sleep(1)
+    before = [memory(child) for _, _, child, _ in stopped]
+    time.sleep(STOP)
+    for (argv, feeder, child, first), was in zip(stopped, before):
+        after = memory(child)
         rest = child.stdout.read(100_000)
         child.kill()
         child.communicate()
         feeder.kill()
         feeder.wait()
-        trial.hold(after - before < 1, f"a reader that stops: {argv}: {before:.1f} MB, then {after:.1f} MB")
+        trial.hold(after - was < 1, f"a reader that stops: {argv}: {was:.1f} MB, then {after:.1f} MB")
+        trial.hold(len(rest) == 100_000, f"a reader that stops: {argv}: no more than {len(rest)} bytes after it")
         trial.largest = max(trial.largest, after)
         if argv == endless:
             whole = Run([*endless[:-3], "210000", "--seed", "1"]).output
             trial.hold(whole.startswith(first + rest), "a reader that stops: other bytes")
-    return trial.end(f"at most {trial.largest:.0f} MB while a reader stopped for {STOP / len(commands):.0f} s")
+    return trial.end(f"at most {trial.largest:.0f} MB while {len(stopped)} readers stopped for {STOP:.0f} s")
 
 
 if __name__ == "__main__":
