@@ -30,6 +30,12 @@ extension Recipe {
     return (20 * min(strength, 0.5)).rounded() / 20
   }
 
+  /// The part of the learning rate that is taken off every parameter: adam without momentum lets parameters grow with
+  /// each pass, and large ones are what a text is learned by heart with.
+  static func weightDecay(passes: Double) -> Double {
+    (100 * min(0.035 * max(0, passes - 1.5), 0.3)).rounded() / 100
+  }
+
   /// Layer sizes for a run that ends at a time, by what the time is good for.
   ///
   /// - Parameters:

@@ -103,7 +103,7 @@ public enum Recipe: String, CaseIterable, Sendable {
     options.cooldown = request.cooldown ?? options.cooldown
     options.beta1 = request.beta1 ?? options.beta1
     options.beta2 = request.beta2 ?? options.beta2
-    options.weightDecay = request.weightDecay ?? 0
+    options.weightDecay = request.weightDecay ?? options.weightDecay
     options.averaging = request.averaging ?? 0
     options.innerRate = request.innerRate ?? options.innerRate
     options.budget = request.budget
@@ -142,6 +142,7 @@ public enum Recipe: String, CaseIterable, Sendable {
     options.cooldown = passes < 1.5 ? 0.3 : 0.5
     // What is read again and again is learned by heart, by wide layers above all.
     options.dropout = request.dropout ?? Self.dropout(passes: passes, width: width)
+    if options.optimizer == .adam { options.weightDecay = Self.weightDecay(passes: passes) }
   }
 
   /// How often each character will be a target: as often as the options say, or the time is likely good for.
