@@ -15,13 +15,21 @@ const ck_kernels ck_avx512 = {
     ELEMENTWISE_KERNELS,
 };
 
-extern const ck_products ck_bf16_products;
+extern const ck_products ck_bf16_products, ck_amx_products;
 
 /// The same with bf16 products beside them, for CPUs that have the dot product.
 const ck_kernels ck_bf16 = {
     .name = "bf16",
     .fp32 = {packed_size, pack, multiply, multiply_transposed, peak},
     .bf16 = &ck_bf16_products,
+    ELEMENTWISE_KERNELS,
+};
+
+/// The same with bf16 products of tiles, for CPUs that have a unit for them.
+const ck_kernels ck_amx = {
+    .name = "amx",
+    .fp32 = {packed_size, pack, multiply, multiply_transposed, peak},
+    .bf16 = &ck_amx_products,
     ELEMENTWISE_KERNELS,
 };
 #pragma clang attribute pop

@@ -1,31 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// AVX-512-BF16 products: operands rounded to bfloat16 (nearest, ties to even) where they enter, sums in fp32.
-//
-// vdpbf16ps multiplies pairs along k, so both operands are kept as pairs of neighbouring k in one 32-bit word, the
-// lower k in the lower half; an odd k ends in a pair with zero. The left operand is converted a block at a time on
-// its way in, so callers see fp32 only.
+// AVX-512-BF16 products: vdpbf16ps multiplies pairs along k (pairs.h) and sums in fp32. The left operand is converted a
+// block at a time on its way in, so callers see fp32 only.
 
 #if defined(__x86_64__)
 #pragma clang attribute push( \
     __attribute__((target("avx2,fma,avx512f,avx512bw,avx512dq,avx512vl,avx512bf16"))), apply_to = function)
 #define LANES 16
-#include <immintrin.h>
-
-#include "CKernels.h"
-#include "vectors.h"
+#define PAIR_ROUND 1
+#include "pairs.h"
 
 enum { TILE_ROWS = 8, ROW_BLOCK = 64, PAIR_BLOCK = 256 };
-
-/// Sixteen columns of a pair of rows as sixteen words.
-INLINE __m512i pairs_of(__m512 lower, __m512 upper) {
-    __m512i low = _mm512_cvtepu16_epi32((__m256i)_mm512_cvtneps_pbh(lower));
-    __m512i high = _mm512_cvtepu16_epi32((__m256i)_mm512_cvtneps_pbh(upper));
-    return _mm512_or_si512(low, _mm512_slli_epi32(high, 16));
-}
-
-/// The lowest `count` bits, of sixteen.
-INLINE __mmask16 first(size_t count) { return count >= 16 ? 0xffff : (__mmask16)((1u << count) - 1); }
 
 /// C tile [8, 32] = start + pairs a [pairs, 8 or so] times panel b [pairs, 32]; rows and columns past the valid ones
 /// are neither read nor written in C and the start.
@@ -76,51 +61,9 @@ INLINE void narrow_or_wide_tile(size_t valid_rows, size_t valid_columns, size_t 
         tile(1, valid_rows, valid_columns, pairs, a, row_stride, pair_stride, b, start, ldstart, c, ldc);
 }
 
-static size_t packed_size(size_t k, size_t n) { return ck_panel_count(n) * 32 * ((k + 1) / 2) * sizeof(uint32_t); }
-
-/// Sixteen columns from column j on, of up to eight pairs of rows from pair p on; columns past `some` become zeros.
-INLINE void pack_square(size_t k, size_t p, size_t some, const float *from, size_t row_stride, size_t column_stride,
-                        size_t j, uint32_t *out) {
-    V row[16];
-    size_t rows = k - 2 * p < 16 ? k - 2 * p : 16;
-    if (row_stride == 1) {
-        for (size_t l = 0; l < 16; l++) {
-            __mmask16 mask = l < some ? first(rows) : 0;
-            row[l] = _mm512_maskz_loadu_ps(mask, from + 2 * p + (j + l) * column_stride);
-        }
-        transpose(row);
-    } else {
-        for (size_t q = 0; q < 16; q++) {
-            __mmask16 mask = q < rows ? first(some) : 0;
-            row[q] = _mm512_maskz_loadu_ps(mask, from + (2 * p + q) * row_stride + j);
-        }
-    }
-    for (size_t q = 0; 2 * q < rows; q++)
-        _mm512_storeu_si512(out + (p + q) * 32 + j, pairs_of(row[2 * q], row[2 * q + 1]));
-}
-
-/// One of the two strides is 1.
-static void pack(size_t k, size_t n, const float *b, size_t row_stride, size_t column_stride, void *packed,
-                 size_t first_panel, size_t last_panel) {
-    size_t pairs = (k + 1) / 2;
-    for (size_t panel = first_panel; panel < last_panel; panel++) {
-        uint32_t *out = (uint32_t *)packed + panel * pairs * 32;
-        const float *from = b + panel * 32 * column_stride;
-        size_t columns = n - panel * 32 < 32 ? n - panel * 32 : 32;
-        for (size_t j = 0; j < 32; j += 16) {
-            size_t some = j < columns ? columns - j : 0;
-            for (size_t p = 0; p < pairs; p += 8) pack_square(k, p, some, from, row_stride, column_stride, j, out);
-        }
-    }
-}
-
 /// One row of A, `count` elements from a, as pairs.
 INLINE void convert_row(size_t count, const float *a, uint32_t *out) {
-    for (size_t j = 0; j < count; j += 32) {
-        __m512 low = _mm512_maskz_loadu_ps(first(count - j), a + j);
-        __m512 high = count - j > 16 ? _mm512_maskz_loadu_ps(first(count - j - 16), a + j + 16) : _mm512_setzero_ps();
-        _mm512_storeu_si512(out + j / 2, (__m512i)_mm512_cvtne2ps_pbh(high, low));
-    }
+    for (size_t j = 0; j < count; j += 32) _mm512_storeu_si512(out + j / 2, pairs_of_row(count - j, a + j));
 }
 
 static void multiply(size_t m, size_t n, size_t k, const float *a, size_t lda, const void *packed, const float *start,

@@ -14,8 +14,9 @@
 
 extern const ck_kernels ck_portable;
 #if defined(__x86_64__)
-extern const ck_kernels ck_avx2, ck_avx512, ck_bf16;
-static const char *const level_names[] = {"bf16", "avx512", "avx2", "portable", NULL};
+extern const ck_kernels ck_avx2, ck_avx512, ck_bf16, ck_amx;
+extern bool ck_has_amx(void);
+static const char *const level_names[] = {"amx", "bf16", "avx512", "avx2", "portable", NULL};
 #elif defined(__aarch64__)
 extern const ck_kernels ck_neon;
 static const char *const level_names[] = {"neon", "portable", NULL};
@@ -26,10 +27,11 @@ static const char *const level_names[] = {"portable", NULL};
 static bool runs_here(const char *name) {
 #if defined(__x86_64__)
     if (strcmp(name, "avx2") == 0) return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-    if (strcmp(name, "avx512") == 0 || strcmp(name, "bf16") == 0)
+    if (strcmp(name, "avx512") == 0 || strcmp(name, "bf16") == 0 || strcmp(name, "amx") == 0)
         return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
                __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
-               (strcmp(name, "avx512") == 0 || __builtin_cpu_supports("avx512bf16"));
+               (strcmp(name, "bf16") != 0 || __builtin_cpu_supports("avx512bf16")) &&
+               (strcmp(name, "amx") != 0 || ck_has_amx());
 #endif
     (void)name;
     return true;
@@ -40,6 +42,7 @@ static const ck_kernels *table_of(const char *name) {
     if (strcmp(name, "avx2") == 0) return &ck_avx2;
     if (strcmp(name, "avx512") == 0) return &ck_avx512;
     if (strcmp(name, "bf16") == 0) return &ck_bf16;
+    if (strcmp(name, "amx") == 0) return &ck_amx;
 #elif defined(__aarch64__)
     if (strcmp(name, "neon") == 0) return &ck_neon;
 #endif
@@ -55,6 +58,15 @@ const ck_kernels *ck_kernels_named(const char *name) {
     for (const char *const *level = level_names; *level; level++)
         if ((name == NULL || strcmp(name, *level) == 0) && runs_here(*level)) return table_of(*level);
     return NULL;
+}
+
+bool ck_bf16_pays(const ck_kernels *kernels) {
+    if (!kernels->bf16) return false;
+#if defined(__x86_64__)
+    // Intel's cores multiply and add fp32 on two ports, bf16 pairs on one of half the width: half the speed.
+    if (kernels == &ck_bf16) return !__builtin_cpu_is("intel");
+#endif
+    return true;
 }
 
 void ck_flush_denormals(void) {

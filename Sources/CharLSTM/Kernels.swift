@@ -65,6 +65,9 @@ public struct Kernels: @unchecked Sendable {
     }
   }
 
+  /// The precision whose products are fastest here.
+  public var fastestPrecision: Precision { ck_bf16_pays(table) ? .bf16 : .fp32 }
+
   /// Whether this machine has products of that precision.
   public func has(_ precision: Precision) -> Bool { products(precision) != nil }
 }

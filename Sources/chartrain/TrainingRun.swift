@@ -122,7 +122,7 @@ struct TrainingRun {
   private func newOptions(
     _ corpus: Corpus, hasValidation: Bool, base: Model?, kernels: Kernels, workers: Workers
   ) throws -> TrainingOptions {
-    let best: Precision = kernels.has(.bf16) ? .bf16 : .fp32
+    let best = kernels.fastestPrecision
     let recipe = training.recipe ?? .standard
     var request = training.request
     try check(request.precision ?? best, kernels, nil)

@@ -11,32 +11,25 @@ import Training
 ///     swift run -c release benchmark [NAME ...]
 ///
 /// With names, only measurements whose name begins with one of them are made. Everything runs on made-up text: speed
-/// does not depend on what is read. Absolute figures belong to the machine and the moment; fractions of the peak
-/// measured in the same run travel better.
+/// does not depend on what is read. Absolute figures belong to the machine and the moment. Fractions of the peak travel
+/// better: work and peak are measured in turns, four times a second, for neighbours on a shared machine come and go.
 @main
 struct Benchmark {
   let kernels: Kernels
   let workers: Workers
   let output: OutputWriter
   let wanted: [String]
-  /// Floating-point operations a second of all cores, measured before anything else.
-  let peaks: [Precision: Double]
 
   static func main() throws {
     let output = OutputWriter(descriptor: 1, name: "stdout", buffering: .lines)
     let kernels = try Kernels(environment: Terminal.processEnvironment)
     let workers = Workers(count: Machine.processorCount)
     try output.write("# isa=\(kernels.name) threads=\(workers.count)\n")
-    var peaks: [Precision: Double] = [:]
-    for precision in Precision.allCases {
-      peaks[precision] = kernels.measuredPeak(
-        precision, workers: workers, seconds: 2, clock: ProgressLine.monotonicSeconds)
-    }
     let benchmark = Benchmark(
-      kernels: kernels, workers: workers, output: output, wanted: Array(CommandLine.arguments.dropFirst()),
-      peaks: peaks)
-    for (precision, peak) in peaks.sorted(by: { $0.value < $1.value }) {
-      try benchmark.report("peak-\(precision.rawValue)", peak / 1e9, "GFLOP/s", decimals: 1)
+      kernels: kernels, workers: workers, output: output, wanted: Array(CommandLine.arguments.dropFirst()))
+    for precision in Precision.allCases where kernels.has(precision) {
+      let peaks = (0..<20).map { _ in benchmark.peak(precision) / 1e9 }
+      try benchmark.report("peak-\(precision.rawValue)", median(peaks), "GFLOP/s", decimals: 1)
     }
     try benchmark.training()
     try benchmark.sampling()
@@ -85,34 +78,27 @@ struct Benchmark {
     request.epochs = 1_000_000
     request.validationSplit = 0
     let precision = request.precision ?? .fp32
-    guard kernels.has(precision),
-      let peak = peaks[precision]
-    else { return }
+    guard kernels.has(precision) else { return }
     let corpus = try Self.corpus(symbolCount: symbolCount, length: 200_000)
     let options = Recipe.standard.options(request, characterCount: corpus.ids.count, best: precision)
     let trainer = try Trainer(
       corpus, options: options, kernels: kernels, workers: workers, clock: ProgressLine.monotonicSeconds)
-    let begin = ProgressLine.monotonicSeconds()
-    var speeds: [Double] = []
-    var last = (time: begin, characters: 0.0)
+    let operations = options.operationsPerCharacter(trainer.network.configuration)
+    var turns = Turns()
+    var done = (seconds: 0.0, characters: 0.0)
     var progress: TrainingProgress?
     var observer = TrainingObserver()
     observer.onProgress = { progress = $0 }
+    let end = ProgressLine.monotonicSeconds() + 5
     observer.shouldStop = {
-      let now = ProgressLine.monotonicSeconds()
-      let characters = (progress?.charactersPerSecond ?? 0) * (progress?.trainingSeconds ?? 0)
-      if now - last.time > 0.5 {
-        speeds.append((characters - last.characters) / (now - last.time))
-        last = (now, characters)
-      }
-      return now - begin > 4
+      guard let progress, progress.trainingSeconds - done.seconds > 0.2 else { return false }
+      let now = (progress.trainingSeconds, progress.charactersPerSecond * progress.trainingSeconds)
+      turns.add((now.1 - done.characters) / (now.0 - done.seconds), operations, peak(precision))
+      done = now
+      return ProgressLine.monotonicSeconds() > end
     }
     _ = try trainer.run(observer)
-    // The first half second warms caches and clocks up.
-    let speed = Self.median(Array(speeds.dropFirst()))
-    let operations = options.operationsPerCharacter(trainer.network.configuration)
-    try report(name, speed, "chars/s", decimals: 0)
-    try report(name + "-of-peak", speed * operations / peak, "fraction", decimals: 3)
+    try report(name, turns)
   }
 
   private func sampling() throws {
@@ -127,38 +113,52 @@ struct Benchmark {
       let name = "sample-1-\(Self.name(layers))"
       if isWanted(name) {
         let generator = TextGenerator(network, charset: charset)
-        try report(
-          name, rate(of: 1000) { for _ in 0..<1000 { _ = generator.next(sampler, using: &random) } },
-          "chars/s",
-          decimals: 0)
+        let speeds = turns(1000) { for _ in 0..<1000 { _ = generator.next(sampler, using: &random) } }
+        try report(name, speeds)
       }
       let many = "sample-256-\(Self.name(layers))"
-      if isWanted(many),
-        let peak = peaks[.fp32]
-      {
+      if isWanted(many) {
         let batch = TextBatch(
           Mixture(network, charset: charset), samplers: [sampler], ends: TextEnds(length: 200), randomSeed: 1,
           workers: workers)
         let requests = (0..<256).map { TextRequest(ticket: $0, seed: [], stream: UInt64($0)) }
-        let speed = rate(of: 256 * 200) { _ = batch.write(requests) }
-        try report(many, speed, "chars/s", decimals: 0)
         try report(
-          many + "-of-peak", speed * Double(configuration.forwardOperations) / peak, "fraction", decimals: 3)
+          many, turns(256 * 200, Double(configuration.forwardOperations)) { _ = batch.write(requests) })
       }
     }
   }
 
-  /// Median characters a second of `body`, which makes `characters`, over about three seconds.
-  private func rate(of characters: Int, _ body: () -> Void) -> Double {
-    body()
+  /// What some work did in each of its turns.
+  private struct Turns {
+    /// Characters a second.
     var speeds: [Double] = []
-    let end = ProgressLine.monotonicSeconds() + 3
+    /// The part of the peak measured beside it that this was.
+    var fractions: [Double] = []
+
+    mutating func add(_ speed: Double, _ operations: Double, _ peak: Double) {
+      speeds.append(speed)
+      fractions.append(speed * operations / peak)
+    }
+  }
+
+  /// Five seconds of `body`, which writes so many characters of so many fp32 operations each, if that is asked.
+  private func turns(_ characters: Int, _ operations: Double? = nil, _ body: () -> Void) -> Turns {
+    var turns = Turns()
+    let end = ProgressLine.monotonicSeconds() + 5
+    body()
     while ProgressLine.monotonicSeconds() < end {
       let begin = ProgressLine.monotonicSeconds()
       body()
-      speeds.append(Double(characters) / (ProgressLine.monotonicSeconds() - begin))
+      let speed = Double(characters) / (ProgressLine.monotonicSeconds() - begin)
+      if let operations { turns.add(speed, operations, peak(.fp32)) } else { turns.speeds.append(speed) }
     }
-    return Self.median(speeds)
+    return turns
+  }
+
+  /// Operations a second that the machine reaches at this moment.
+  private func peak(_ precision: Precision) -> Double {
+    kernels.measuredPeak(
+      precision, workers: workers, seconds: 0.05, clock: ProgressLine.monotonicSeconds) ?? .nan
   }
 
   private func isWanted(_ name: String) -> Bool {
@@ -167,6 +167,13 @@ struct Benchmark {
 
   private func report(_ name: String, _ value: Double, _ unit: String, decimals: Int) throws {
     try output.write("\(name)\t\(fixed(value, decimals))\t\(unit)\n")
+  }
+
+  private func report(_ name: String, _ turns: Turns) throws {
+    try report(name, Self.median(turns.speeds), "chars/s", decimals: 0)
+    if !turns.fractions.isEmpty {
+      try report(name + "-of-peak", Self.median(turns.fractions), "fraction", decimals: 3)
+    }
   }
 
   private static func name(_ layers: [Int]) -> String { "\(layers.count)x\(layers[0])" }

@@ -24,4 +24,12 @@ struct KernelsTests {
     for level in Kernels.levels { #expect(try Kernels(named: level).has(.fp32)) }
     #expect(try !Kernels(named: "portable").has(.bf16))
   }
+
+  @Test func theFastestPrecisionIsOneThatIsThere() throws {
+    for level in Kernels.levels {
+      let kernels = try Kernels(named: level)
+      #expect(kernels.has(kernels.fastestPrecision))
+      if level == "amx" { #expect(kernels.fastestPrecision == .bf16) }
+    }
+  }
 }

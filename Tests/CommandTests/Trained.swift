@@ -47,7 +47,7 @@ extension Workplace {
 
 /// The instruction sets that this machine runs, found by trying.
 enum InstructionSets {
-  static let here: [String] = ["portable", "avx2", "avx512", "bf16", "neon"].filter { name in
+  static let here: [String] = ["portable", "avx2", "avx512", "bf16", "amx", "neon"].filter { name in
     guard let place = try? Workplace.withModel() else { return false }
     let outcome = try? place.run(
       "charsample", "-m", "m", "--prompt", "", "-n", "1", environment: ["CHARTOOLS_ISA": name])

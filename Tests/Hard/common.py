@@ -122,7 +122,7 @@ def must(run):
 
 def instruction_sets():
     """Those that this machine has, the portable one first."""
-    return [isa for isa in ("portable", "avx2", "avx512", "bf16", "neon")
+    return [isa for isa in ("portable", "avx2", "avx512", "bf16", "amx", "neon")
             if Run(["charmodel", "info", "--machine"], env={"CHARTOOLS_ISA": isa}).status == 0]
 
 

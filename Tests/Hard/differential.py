@@ -35,7 +35,7 @@ with Place():
             options += ["--examples-per-epoch", "50"]
         losses, statuses = {}, {}
         for isa in levels:
-            for precision in ("fp32", "bf16") if isa == "bf16" else ("fp32",):
+            for precision in ("fp32", "bf16") if isa in ("bf16", "amx") else ("fp32",):
                 for threads in ("1", "3"):
                     run = Run(["chartrain", "-q", "--no-baselines", "--display-length", "0", "--precision", precision,
                                "--threads", threads, *options, "--force", "-o", "m" + threads, "text"],

@@ -163,7 +163,7 @@ with Place():
     trial = Trial("row 13, the formulas")
     dice_ = dice()
     levels = instruction_sets()
-    runs = [(isa, "fp32") for isa in levels] + [(isa, "bf16") for isa in levels if isa == "bf16"]
+    runs = [(isa, "fp32") for isa in levels] + [(isa, "bf16") for isa in levels if isa in ("bf16", "amx")]
     comparison = Comparison(trial)
     number = count(200)
     for _ in range(number):

@@ -55,9 +55,9 @@ typedef struct ck_adam_options {
 
 /// One instruction set's functions.
 typedef struct ck_kernels {
-    const char *name;            ///< "portable", "avx2", "avx512", "bf16", "neon"
+    const char *name;            ///< "portable", "avx2", "avx512", "bf16", "amx", "neon"
     ck_products fp32;
-    const ck_products *bf16;     ///< NULL where the CPU has no bf16 dot product
+    const ck_products *bf16;     ///< NULL where the CPU does not multiply bf16
 
     /// out [rows, n] = table[ids[r], :] + bias [n].
     void (*gather)(size_t rows, size_t n, const float *table, const uint16_t *ids, const float *bias, float *out);
@@ -108,6 +108,9 @@ static inline size_t ck_scratch_size(size_t n) { return ck_panel_count(n) * 32 *
 
 /// The kernels of that name, or NULL where this machine or this build has none; NULL asks for the best there is.
 const ck_kernels *ck_kernels_named(const char *name);
+
+/// Whether the bf16 products of `kernels` are faster on this machine than its fp32 ones, not just there.
+bool ck_bf16_pays(const ck_kernels *kernels);
 
 /// The names this build knows, best first, NULL past the last. Some may not run on this machine.
 const char *ck_level_name(size_t index);

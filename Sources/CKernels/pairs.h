@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// Operands of bf16 products: elements rounded to bfloat16 (nearest, ties to even), two neighbours along k in one 32-bit
+// word, the lower k in the lower half; an odd k ends in a pair with zero. The including file says in PAIR_ROUND to what
+// multiple of pairs a packed panel is filled up with zeros.
+
+#include <immintrin.h>
+
+#include "CKernels.h"
+#include "vectors.h"
+
+/// Sixteen columns of a pair of rows as sixteen words.
+INLINE __m512i pairs_of(__m512 lower, __m512 upper) {
+    __m512i low = _mm512_cvtepu16_epi32((__m256i)_mm512_cvtneps_pbh(lower));
+    __m512i high = _mm512_cvtepu16_epi32((__m256i)_mm512_cvtneps_pbh(upper));
+    return _mm512_or_si512(low, _mm512_slli_epi32(high, 16));
+}
+
+/// The lowest `count` bits, of sixteen.
+INLINE __mmask16 first(size_t count) { return count >= 16 ? 0xffff : (__mmask16)((1u << count) - 1); }
+
+/// Up to 32 elements of a row, zeros behind them, as sixteen pairs.
+INLINE __m512i pairs_of_row(size_t count, const float *a) {
+    __m512 low = _mm512_maskz_loadu_ps(first(count), a);
+    __m512 high = count > 16 ? _mm512_maskz_loadu_ps(first(count - 16), a + 16) : _mm512_setzero_ps();
+    return (__m512i)_mm512_cvtne2ps_pbh(high, low);
+}
+
+/// Pairs that a packed panel of k rows holds.
+INLINE size_t pair_count(size_t k) { return (k + 2 * PAIR_ROUND - 1) / (2 * PAIR_ROUND) * PAIR_ROUND; }
+
+static size_t packed_size(size_t k, size_t n) { return ck_panel_count(n) * 32 * pair_count(k) * sizeof(uint32_t); }
+
+/// Sixteen columns from column j on, of up to eight pairs of rows from pair p on; columns past `some` become zeros.
+INLINE void pack_square(size_t k, size_t p, size_t some, const float *from, size_t row_stride, size_t column_stride,
+                        size_t j, uint32_t *out) {
+    V row[16];
+    size_t rows = k - 2 * p < 16 ? k - 2 * p : 16;
+    if (row_stride == 1) {
+        for (size_t l = 0; l < 16; l++) {
+            __mmask16 mask = l < some ? first(rows) : 0;
+            row[l] = _mm512_maskz_loadu_ps(mask, from + 2 * p + (j + l) * column_stride);
+        }
+        transpose(row);
+    } else {
+        for (size_t q = 0; q < 16; q++) {
+            __mmask16 mask = q < rows ? first(some) : 0;
+            row[q] = _mm512_maskz_loadu_ps(mask, from + (2 * p + q) * row_stride + j);
+        }
+    }
+    for (size_t q = 0; 2 * q < rows; q++)
+        _mm512_storeu_si512(out + (p + q) * 32 + j, pairs_of(row[2 * q], row[2 * q + 1]));
+}
+
+/// One of the two strides is 1.
+static void pack(size_t k, size_t n, const float *b, size_t row_stride, size_t column_stride, void *packed,
+                 size_t first_panel, size_t last_panel) {
+    size_t pairs = pair_count(k), filled = (k + 1) / 2;
+    for (size_t panel = first_panel; panel < last_panel; panel++) {
+        uint32_t *out = (uint32_t *)packed + panel * pairs * 32;
+        const float *from = b + panel * 32 * column_stride;
+        size_t columns = n - panel * 32 < 32 ? n - panel * 32 : 32;
+        for (size_t j = 0; j < 32; j += 16) {
+            size_t some = j < columns ? columns - j : 0;
+            for (size_t p = 0; p < filled; p += 8) pack_square(k, p, some, from, row_stride, column_stride, j, out);
+        }
+        memset(out + filled * 32, 0, (pairs - filled) * 32 * sizeof(uint32_t));
+    }
+}
