@@ -24,16 +24,17 @@ extension Recipe {
   /// Passes over a text after which a run with time left ends: more of them would be learned by heart.
   static func mostPasses(trained: Double, width: Double) -> Int { 4 * passes(trained: trained, width: width) }
 
-  /// The part to drop: none of a text that is hardly read twice; of what is read again and again wide layers lose most.
+  /// The part to drop: little beside weight decay, none of a text that is hardly read twice; of what is read again and
+  /// again wide layers lose most.
   static func dropout(passes: Double, width: Double) -> Double {
-    let strength = 0.05 * max(0, passes - 1.5) * (width / 256).squareRoot()
+    let strength = 0.02 * max(0, passes - 1.5) * (width / 256).squareRoot()
     return (20 * min(strength, 0.5)).rounded() / 20
   }
 
   /// The part of the learning rate that is taken off every parameter: adam without momentum lets parameters grow with
-  /// each pass, and large ones are what a text is learned by heart with.
+  /// each pass, and with large ones a text is learned by heart. A text that is read once has none.
   static func weightDecay(passes: Double) -> Double {
-    (100 * min(0.035 * max(0, passes - 1.5), 0.3)).rounded() / 100
+    (100 * min(0.03 * max(0, passes - 0.75), 0.3)).rounded() / 100
   }
 
   /// Layer sizes for a run that ends at a time, by what the time is good for.

@@ -124,9 +124,29 @@ import Testing
   @Test func whatIsReadOftenIsDropped() {
     #expect(Recipe.dropout(passes: 1.5, width: 1024) == 0)
     #expect(Recipe.dropout(passes: 1.6, width: 256) == 0)
-    #expect(Recipe.dropout(passes: 3.5, width: 256) == 0.1)
-    #expect(Recipe.dropout(passes: 3.5, width: 1024) == 0.2)
+    #expect(Recipe.dropout(passes: 6.5, width: 256) == 0.1)
+    #expect(Recipe.dropout(passes: 6.5, width: 1024) == 0.2)
     #expect(Recipe.dropout(passes: 1000, width: 128) == 0.5)
+  }
+
+  @Test func whatIsReadOftenMakesParametersShrink() {
+    #expect(Recipe.weightDecay(passes: 0.75) == 0)
+    #expect(Recipe.weightDecay(passes: 1) == 0.01)
+    #expect(Recipe.weightDecay(passes: 4.75) == 0.12)
+    #expect(Recipe.weightDecay(passes: 1000) == 0.3)
+    var request = TrainingRequest()
+    request.epochs = 5
+    func options() -> TrainingOptions {
+      Recipe.standard.options(request, characterCount: 1_000_000, best: .fp32)
+    }
+    #expect(options().weightDecay == Recipe.weightDecay(passes: 5))
+    request.weightDecay = 0.5
+    #expect(options().weightDecay == 0.5)
+    // RMSprop knows none.
+    request.weightDecay = nil
+    request.optimizer = .rmsprop
+    #expect(options().weightDecay == 0)
+    #expect(Recipe.tfjs.options(TrainingRequest(), characterCount: 1_000_000, best: .fp32).weightDecay == 0)
   }
 
   @Test func widerLayersTakeSmallerStepsThanWhatIsAroundThem() {
