@@ -31,8 +31,9 @@ extension Recipe {
     return (20 * min(strength, 0.5)).rounded() / 20
   }
 
-  /// The part of the learning rate that is taken off every parameter: adam without momentum lets parameters grow with
-  /// each pass, and with large ones a text is learned by heart. A text that is read once has none.
+  /// The part of the learning rate that is taken off every parameter: none of a text that is not read once.
+  ///
+  /// Adam without momentum lets parameters grow with each pass, and with large ones a text is learned by heart.
   static func weightDecay(passes: Double) -> Double {
     (100 * min(0.03 * max(0, passes - 0.75), 0.3)).rounded() / 100
   }
