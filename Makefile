@@ -98,7 +98,7 @@ table: ## print the chapter's table and ours of TEXT=FILE, else of Shakespeare's
 	$(COMPILE)
 	Scripts/table.sh "$(or $(TEXT),.build/corpus/shakespeare.txt)"
 
-records: ## measure losses for times on TEXT=FILE, three seeds each (five minutes; hours with RECORDS=all)
+records: ## measure losses for times on TEXT=FILE, three seeds each (five minutes; up to four hours with RECORDS=all)
 	$(COMPILE)
 	RECORDS="$(RECORDS)" Scripts/records.sh "$(TEXT)"
 
@@ -106,9 +106,9 @@ models: ## train the models of Models/ again, or those of NAME=... (ten minutes;
 	$(COMPILE)
 	Scripts/models.sh $(NAME)
 
-ladder: ## measure what each part of the standard recipe is worth on TEXT=FILE (five minutes a megabyte)
+ladder: ## measure what each part of the standard recipe is worth on TEXT=FILE (eight minutes a megabyte), or ROWS=...
 	$(COMPILE)
-	Scripts/ladder.sh "$(TEXT)"
+	Scripts/ladder.sh "$(TEXT)" $(ROWS)
 
 recording: corpus ## draw README's terminal, man/terminal.svg (fetches Shakespeare's plays and pyte)
 	$(COMPILE)

@@ -80,9 +80,9 @@ public enum Recipe: String, CaseIterable, Sendable {
   ///
   /// - Parameter best: the fastest precision this machine has.
   public func options(_ request: TrainingRequest, characterCount: Int, best: Precision) -> TrainingOptions {
-    let layerSizes = request.layerSizes ?? [128, 128]
     let validationSplit = request.validationSplit ?? (self == .tfjs ? 0.0625 : 0.1)
     let trained = Double(characterCount) * (1 - validationSplit)
+    let layerSizes = request.layerSizes ?? (self == .tfjs ? [128, 128] : Self.layerSizes(trained: trained))
     let objective = objective(request)
     let sequenceLength = request.sequenceLength ?? (objective == .last ? 60 : 64)
     var options = TrainingOptions(
@@ -103,13 +103,12 @@ public enum Recipe: String, CaseIterable, Sendable {
     options.cooldown = request.cooldown ?? options.cooldown
     options.beta1 = request.beta1 ?? options.beta1
     options.beta2 = request.beta2 ?? options.beta2
-    options.weightDecay = request.weightDecay ?? 0
+    options.weightDecay = request.weightDecay ?? options.weightDecay
     options.averaging = request.averaging ?? 0
     options.innerRate = request.innerRate ?? options.innerRate
     options.budget = request.budget
-    if request.budget != nil {
-      let most = self == .standard && objective == .every ? Self.mostPasses(trained: trained) : nil
-      options.epochs = request.epochs ?? most ?? TrainingOptions.mostEpochs
+    if request.budget != nil && (self == .tfjs || objective == .last) {
+      options.epochs = request.epochs ?? TrainingOptions.mostEpochs
     }
     // Who asks for thousands of epochs means: until it learns no more.
     options.patience = request.patience ?? (request.budget == nil && options.epochs > 1000 ? 100 : 0)
@@ -134,66 +133,24 @@ public enum Recipe: String, CaseIterable, Sendable {
         request.earlySequenceLength ?? (width > 200 ? 32 : 16), options.sequenceLength)
       let fitting = Int(trained) / (16 * options.earlySequenceLength)
       options.batchSize = request.batchSize ?? min(max(fitting, 4), width > 200 ? 32 : 16)
-      options.epochs = request.epochs ?? Self.passes(trained: trained)
+      options.epochs =
+        request.epochs
+        ?? (request.budget == nil
+          ? Self.passes(trained: trained, width: width) : Self.mostPasses(trained: trained, width: width))
     }
-    let passes = min(request.likelyPasses ?? .infinity, Double(options.epochs))
+    let passes = passes(options, request, trained: trained)
     options.cooldown = passes < 1.5 ? 0.3 : 0.5
     // What is read again and again is learned by heart, by wide layers above all.
     options.dropout = request.dropout ?? Self.dropout(passes: passes, width: width)
+    if options.optimizer == .adam { options.weightDecay = Self.weightDecay(passes: passes) }
   }
 
-  /// The part of the learning rate that the layers get: wider ones want smaller steps, the table that is read and the
-  /// decoder do not.
-  static func innerRate(width: Double) -> Double { 0.4 * min(1, 128 / width).squareRoot() }
-
-  /// Passes over a text where nobody says how many: 4 over a million characters, 10 over fifty thousand, 1 over what
-  /// is longer than a hundred million.
-  static func passes(trained: Double) -> Int {
-    min(max(Int((4 * powerOfThreeTenths(1e6 / max(trained, 1))).rounded()), 1), 20)
+  /// How often each character will be a target: as often as the options say, or the time is likely good for.
+  private func passes(_ options: TrainingOptions, _ request: TrainingRequest, trained: Double) -> Double {
+    let characters = request.likelyPasses ?? .infinity
+    guard options.objective == .last else { return min(characters, Double(options.epochs)) }
+    // A window has one target.
+    let windows = Double(options.epochs) * Double(options.examplesPerEpoch)
+    return min(characters / Double(options.sequenceLength), windows / max(trained, 1))
   }
-
-  /// Passes over a text after which a run with time left ends: more of them would be learned by heart.
-  static func mostPasses(trained: Double) -> Int { 2 * passes(trained: trained) }
-
-  /// The part to drop: none of a text that is hardly read twice.
-  static func dropout(passes: Double, width: Double) -> Double {
-    let strength = 0.05 * max(0, passes - 1.5) * (width / 256).squareRoot()
-    return (20 * min(strength, 0.5)).rounded() / 20
-  }
-
-  /// Layer sizes for a run that ends at a time, by what the time is good for.
-  ///
-  /// - Parameters:
-  ///   - charactersAffordable: characters that a network of layers 128,128 could be trained on in the time.
-  ///   - corpusLength: characters to train on; a wide network learns few of them by heart.
-  public static func layerSizes(charactersAffordable: Double, corpusLength: Int) -> [Int] {
-    let size = sizesByBudget.last { $0.affordable <= charactersAffordable && $0.corpus <= corpusLength }?.size
-    return [Int](repeating: size ?? 128, count: 2)
-  }
-
-  /// Passes over a text that a network can be trained for in the time in which one of layers 128,128 could be on
-  /// `charactersAffordable`.
-  ///
-  /// - Throws: `ConfigurationError` for impossible sizes.
-  public static func passes(
-    charactersAffordable: Double, layerSizes: [Int], symbolCount: Int, corpusLength: Int
-  ) throws -> Double {
-    let small = try Configuration(symbolCount: symbolCount, layerSizes: [128, 128])
-    let configuration = try Configuration(symbolCount: symbolCount, layerSizes: layerSizes)
-    let cost = Double(configuration.forwardOperations) / Double(small.forwardOperations)
-    return charactersAffordable / cost / Double(max(corpusLength, 1))
-  }
-
-  /// The sizes that `layerSizes` chooses from, and what each wants: affordable characters, and a corpus.
-  private static let sizesByBudget: [(affordable: Double, corpus: Int, size: Int)] = [
-    (0, 0, 128), (2.5e6, 50_000, 192), (4.5e6, 50_000, 256), (16e6, 600_000, 384), (40e6, 3_000_000, 512),
-    (300e6, 10_000_000, 768),
-  ]
-}
-
-/// x to the power 0.3 to a few digits, from square roots alone, which are the same on every machine: 0.3 is nearly
-/// 1/4 + 1/32 + 1/64 + 1/512.
-private func powerOfThreeTenths(_ x: Double) -> Double {
-  func root(_ x: Double, _ times: Int) -> Double { (0..<times).reduce(x) { root, _ in root.squareRoot() } }
-  return root(x, 2) * root(x, 5) * root(x, 6) * root(x, 9)
 }

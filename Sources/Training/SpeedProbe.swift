@@ -4,20 +4,22 @@ import CharText
 
 /// How fast this machine trains, found by training a little.
 public enum SpeedProbe {
-  /// Characters a second that a network of layers 128,128 is trained on; nothing of what it learns is kept.
+  /// Characters a second that a network is trained on early in its run; nothing of what it learns is kept.
   ///
   /// - Parameters:
   ///   - corpus: some text to read.
+  ///   - layerSizes: the network's.
   ///   - request: as the run's, but for its layers and its length.
   ///   - seconds: about how long to try.
   ///   - clock: seconds from any beginning.
   /// - Throws: as `Trainer` does.
   public static func charactersPerSecond(
-    _ corpus: Corpus, recipe: Recipe, request: TrainingRequest, best: Precision, kernels: Kernels,
+    _ corpus: Corpus, layerSizes: [Int], recipe: Recipe, request: TrainingRequest, best: Precision,
+    kernels: Kernels,
     workers: Workers, seconds: Double, clock: @escaping () -> Double
   ) throws -> Double {
     var request = request
-    request.layerSizes = [128, 128]
+    request.layerSizes = layerSizes
     request.epochs = TrainingOptions.mostEpochs
     request.budget = nil
     request.validationSplit = 0

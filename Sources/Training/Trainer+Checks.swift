@@ -22,8 +22,10 @@ extension Trainer {
       // The first updates tell how fast this machine is.
       guard position.step >= 20 else { return false }
       let length = Double(heldOut?.placeLength ?? 1)
+      // What the run will take: the budget, or less where it ends after its last pass.
+      let seconds = position.seconds / done(budget, now: now)
       (position.checksPlanned, position.checkSample) = CheckPlan.budget(
-        seconds: position.seconds / done(budget, now: now), speed: charactersPerSecond, heldOut: heldOut?.placeCount ?? 0,
+        seconds: seconds, speed: charactersPerSecond, heldOut: heldOut?.placeCount ?? 0,
         placeCost: length * CheckPlan.cost(options.precision), fewest: heldOut?.fewestPlaces ?? 0)
     }
     // Of those that would be due by now only one is made; the last comes when the time is up.

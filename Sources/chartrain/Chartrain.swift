@@ -136,7 +136,9 @@ struct TextOptions: ParsableArguments {
 }
 
 struct NetworkOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Units of each layer, the lowest first (128,128).", valueName: "n,n,…"))
+  @Option(
+    help: ArgumentHelp(
+      "Units of each layer, the lowest first; else chosen from the text.", valueName: "n,n,…"))
   var layers: LayerSizes?
 
   @Option(help: "Layers 128,128, 256,256 or 512,512: small, medium or large.")
@@ -190,7 +192,9 @@ struct NetworkOptions: ParsableArguments {
       "The part of the run, its end, in which a trapezoid falls (0.3 to 0.5).", valueName: "x"))
   var cooldown: Double?
 
-  @Option(help: ArgumentHelp("Shrink parameters by this part of the learning rate (0).", valueName: "x"))
+  @Option(
+    help: ArgumentHelp(
+      "Shrink parameters by this part of the learning rate; else chosen from the passes.", valueName: "x"))
   var weightDecay: Double?
 
   @Option(help: ArgumentHelp("Keep a moving average of the parameters with this decay (0).", valueName: "x"))

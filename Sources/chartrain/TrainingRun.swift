@@ -136,19 +136,22 @@ struct TrainingRun {
       request.continuesModel = true
     }
     if let budget = request.budget, recipe == .standard {
-      let speed = try SpeedProbe.charactersPerSecond(
-        corpus, recipe: recipe, request: request, best: best, kernels: kernels, workers: workers,
-        seconds: min(0.02 * budget, 0.5), clock: ProgressLine.monotonicSeconds)
-      let left = budget - (ProgressLine.monotonicSeconds() - ProgramStart.seconds)
-      let split = request.validationSplit ?? 0.1
-      let affordable = speed * max(left, 0)
-      let length = Int(Double(corpus.ids.count) * (1 - split))
-      let sizes =
-        request.layerSizes ?? Recipe.layerSizes(charactersAffordable: affordable, corpusLength: length)
-      request.layerSizes = sizes
-      request.likelyPasses = try Recipe.passes(
-        charactersAffordable: affordable, layerSizes: sizes, symbolCount: corpus.charset.count,
-        corpusLength: length)
+      let trained = Double(corpus.ids.count) * (1 - (request.validationSplit ?? 0.1))
+      func affordable(_ layerSizes: [Int]) throws -> Double {
+        let speed = try SpeedProbe.charactersPerSecond(
+          corpus, layerSizes: layerSizes, recipe: recipe, request: request, best: best, kernels: kernels,
+          workers: workers, seconds: min(0.015 * budget, 0.5), clock: ProgressLine.monotonicSeconds)
+        return speed * max(budget - (ProgressLine.monotonicSeconds() - ProgramStart.seconds), 0)
+      }
+      let small = [128, 128]
+      var characters = try affordable(request.layerSizes ?? small)
+      if request.layerSizes == nil {
+        let sizes = Recipe.layerSizes(charactersAffordable: characters, trained: trained)
+        request.layerSizes = sizes
+        // Wide layers keep the processors busier: how much more they cost is not told by their arithmetic.
+        if sizes != small { characters = try affordable(sizes) }
+      }
+      request.likelyPasses = characters / max(trained, 1)
     }
     return recipe.options(request, characterCount: corpus.ids.count, best: best)
   }

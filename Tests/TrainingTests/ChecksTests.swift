@@ -226,20 +226,21 @@ import Testing
   @Test func moreTimeAndMoreTextGetWiderLayers() {
     var last = 0
     for affordable in [0, 1e5, 1e6, 1e7, 1e8, 1e9, 1e11] {
-      let sizes = Recipe.layerSizes(charactersAffordable: affordable, corpusLength: 1_000_000_000)
+      let sizes = Recipe.layerSizes(charactersAffordable: affordable, trained: 1e9)
       #expect(sizes.count == 2 && sizes[0] >= last)
       last = sizes[0]
     }
     #expect(last > 256)
-    #expect(Recipe.layerSizes(charactersAffordable: 1e12, corpusLength: 20_000) == [128, 128])
+    #expect(Recipe.layerSizes(charactersAffordable: 1e12, trained: 20_000) == [128, 128])
     // Measured: 512 units learn a million characters by heart in two passes.
-    #expect(Recipe.layerSizes(charactersAffordable: 6e7, corpusLength: 1_000_000) == [384, 384])
+    #expect(Recipe.layerSizes(charactersAffordable: 6e7, trained: 1e6) == [384, 384])
   }
 
   @Test func theMachinesSpeedIsFoundByTrainingALittle() throws {
     var time = 0.0
     let speed = try SpeedProbe.charactersPerSecond(
-      Verse.corpus(), recipe: .standard, request: TrainingRequest(), best: .fp32, kernels: .best,
+      Verse.corpus(), layerSizes: [128, 128], recipe: .standard, request: TrainingRequest(), best: .fp32,
+      kernels: .best,
       workers: Workers(count: 1), seconds: 1,
       clock: {
         time += 0.01

@@ -61,20 +61,92 @@ import Testing
     let options = Recipe.standard.options(TrainingRequest(), characterCount: characterCount, best: .fp32)
     #expect((1...32).contains(options.batchSize))
     #expect((1...20).contains(options.epochs))
+    #expect((128...256).contains(options.layerSizes[0]))
     #expect(options.learningRate > 0)
   }
 
+  @Test func longerTextsGetWiderLayersUnlessTheyAreGiven() {
+    var request = TrainingRequest()
+    let sizes = [10_000, 300_000, 1_000_000].map {
+      Recipe.standard.options(request, characterCount: $0, best: .fp32).layerSizes
+    }
+    #expect(sizes == [[128, 128], [192, 192], [256, 256]])
+    request.layerSizes = [9]
+    #expect(Recipe.standard.options(request, characterCount: 1_000_000, best: .fp32).layerSizes == [9])
+  }
+
   @Test func shortTextsAreReadMoreOften() {
-    let passes = [1e4, 1e5, 1e6, 1e7, 1e9].map(Recipe.passes(trained:))
+    let passes = [1e4, 1e5, 1e6, 1e7, 1e9].map { Recipe.passes(trained: $0, width: 128) }
     #expect(passes == [16, 8, 4, 2, 1])
+  }
+
+  @Test func wideLayersReadATextLessOften() {
+    let passes = [64.0, 128, 256, 512].map { Recipe.passes(trained: 1e6, width: $0) }
+    #expect(passes == [4, 4, 3, 2])
+  }
+
+  @Test(arguments: [128, 256, 512]) func dropoutIsForThePassesThatWillBeMade(width: Int) {
+    var request = TrainingRequest()
+    request.layerSizes = [width, width]
+    func options() -> TrainingOptions {
+      Recipe.standard.options(request, characterCount: 1_000_000, best: .fp32)
+    }
+    request.budget = 3600
+    // With all the time in the world the passes decide, and dropout follows them.
+    request.likelyPasses = 1000
+    let most = options()
+    #expect(most.epochs > Recipe.passes(trained: 1e6, width: Double(width)))
+    #expect(most.epochs < 100)
+    #expect(most.dropout == Recipe.dropout(passes: Double(most.epochs), width: Double(width)))
+    // With less it is the time that decides, and the passes stay a limit.
+    request.likelyPasses = 2.5
+    #expect(options().dropout == Recipe.dropout(passes: 2.5, width: Double(width)))
+    #expect(options().epochs == most.epochs)
+    // What was asked for is neither.
+    request.epochs = 2
+    #expect(options().epochs == 2)
+    #expect(options().dropout == Recipe.dropout(passes: 2, width: Double(width)))
+  }
+
+  @Test func windowsHaveOneTarget() {
+    var request = TrainingRequest()
+    request.objective = .last
+    // 200,000 targets of 900,000 characters.
+    #expect(Recipe.standard.options(request, characterCount: 1_000_000, best: .fp32).dropout == 0)
+    // Ten times as many as there are.
+    #expect(Recipe.standard.options(request, characterCount: 22_222, best: .fp32).dropout > 0)
+    request.budget = 60
+    request.likelyPasses = 30
+    let limited = Recipe.standard.options(request, characterCount: 22_222, best: .fp32)
+    #expect(limited.dropout == 0 && limited.epochs == TrainingOptions.mostEpochs)
   }
 
   @Test func whatIsReadOftenIsDropped() {
     #expect(Recipe.dropout(passes: 1.5, width: 1024) == 0)
     #expect(Recipe.dropout(passes: 1.6, width: 256) == 0)
-    #expect(Recipe.dropout(passes: 3.5, width: 256) == 0.1)
-    #expect(Recipe.dropout(passes: 3.5, width: 1024) == 0.2)
+    #expect(Recipe.dropout(passes: 6.5, width: 256) == 0.1)
+    #expect(Recipe.dropout(passes: 6.5, width: 1024) == 0.2)
     #expect(Recipe.dropout(passes: 1000, width: 128) == 0.5)
+  }
+
+  @Test func whatIsReadOftenMakesParametersShrink() {
+    #expect(Recipe.weightDecay(passes: 0.75) == 0)
+    #expect(Recipe.weightDecay(passes: 1) == 0.01)
+    #expect(Recipe.weightDecay(passes: 4.75) == 0.12)
+    #expect(Recipe.weightDecay(passes: 1000) == 0.3)
+    var request = TrainingRequest()
+    request.epochs = 5
+    func options() -> TrainingOptions {
+      Recipe.standard.options(request, characterCount: 1_000_000, best: .fp32)
+    }
+    #expect(options().weightDecay == Recipe.weightDecay(passes: 5))
+    request.weightDecay = 0.5
+    #expect(options().weightDecay == 0.5)
+    // RMSprop knows none.
+    request.weightDecay = nil
+    request.optimizer = .rmsprop
+    #expect(options().weightDecay == 0)
+    #expect(Recipe.tfjs.options(TrainingRequest(), characterCount: 1_000_000, best: .fp32).weightDecay == 0)
   }
 
   @Test func widerLayersTakeSmallerStepsThanWhatIsAroundThem() {
@@ -100,15 +172,6 @@ import Testing
     request.sequenceLength = 8
     #expect(Recipe.standard.options(request, characterCount: 100_000, best: .fp32).chunksTogether == 1)
     #expect(Recipe.tfjs.options(TrainingRequest(), characterCount: 100_000, best: .fp32).chunksTogether == 1)
-  }
-
-  @Test func passesFollowTimeAndSize() throws {
-    let small = try Recipe.passes(
-      charactersAffordable: 2e6, layerSizes: [128, 128], symbolCount: 65, corpusLength: 1_000_000)
-    #expect(small == 2)
-    let large = try Recipe.passes(
-      charactersAffordable: 2e6, layerSizes: [256, 256], symbolCount: 65, corpusLength: 1_000_000)
-    #expect(large > 0.45 && large < 0.6)
   }
 }
 
