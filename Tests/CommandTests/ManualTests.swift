@@ -110,7 +110,7 @@ private func readmeCommands(under heading: String) throws -> [String] {
   let place = try Workplace([
     "text.txt": Prose.text(lines: 60), "names.txt": names, "log.txt": log + "sshd[7]: Kernel panic!\n",
   ])
-  try place.shell("ln -s '\(Programs.checkout)/Scripts' '\(Programs.checkout)/README.md' .").done()
+  try place.shell("ln -s '\(Programs.checkout)/Scripts'").done()
   for command in commands {
     let outcome = try place.shell(
       command,
