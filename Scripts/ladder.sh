@@ -40,7 +40,9 @@ what() {
   long) echo "long chunks from the beginning" ;;
   middle) echo "chunks of 32 early" ;;
   batch) echo "batches twice as large" ;;
+  decay) echo "no weight decay" ;;
   dropout) echo "no dropout" ;;
+  both) echo "neither" ;;
   average) echo "an average of the parameters on top" ;;
   *) fail 64 "there is no row $1; there are: $all" ;;
   esac
@@ -57,11 +59,13 @@ options() {
   long) echo "--early-sequence-length 64" ;;
   middle) echo "--early-sequence-length 32" ;;
   batch) echo "--batch-size 32" ;;
+  decay) echo "--weight-decay 0" ;;
   dropout) echo "--dropout 0" ;;
+  both) echo "--weight-decay 0 --dropout 0" ;;
   average) echo "--averaging 0.998" ;;
   esac
 }
-all="recipe one-rate low-rate beta2 momentum cosine fall long middle batch dropout average"
+all="recipe one-rate low-rate beta2 momentum cosine fall long middle batch decay dropout both average"
 [ $# -gt 0 ] || set -- $all
 for row; do what "$row" >/dev/null; done
 

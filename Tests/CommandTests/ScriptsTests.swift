@@ -31,6 +31,26 @@ private func rows(_ markdown: String) -> [[String]] {
   }
 }
 
+@Test func theLadderTakesBackOnePartAtATime() throws {
+  let place = try Workplace(["a.txt": Prose.text(lines: 60)])
+  let command =
+    "BIN='\(Programs.folder())' WORK=\"$PWD/work\" SEEDS='1 2 3' LAYERS=8 EPOCHS=3 "
+    + "'\(Programs.checkout)/Scripts/ladder.sh' a.txt "
+  let ladder = try place.shell(command + "recipe batch decay")
+  ladder.done()
+  let lines = try place.text("work/a.tsv").split(separator: "\n").map { $0.split(separator: "\t") }
+  #expect(lines.dropFirst().map { $0[0] } == ["recipe", "batch", "decay"].flatMap { [$0, $0, $0] })
+  let rows = rows(ladder.text).filter { Double($0[1]) != nil }
+  #expect(rows.map { $0[3] } == ["", "`--batch-size 32`", "`--weight-decay 0`"])
+  for (index, row) in rows.enumerated() {
+    let losses = lines.dropFirst(1 + 3 * index).prefix(3).compactMap { Double($0[2]) }.sorted()
+    #expect(abs(Double(row[1])! - losses[1]) < 0.000_1)
+  }
+  // The part that is taken back makes a difference.
+  #expect(rows[0][1] != rows[2][1])
+  try place.shell(command + "nonsense").failed(64, "there is no row nonsense")
+}
+
 @Test func theRecordsAreMediansOfAllSeeds() throws {
   let place = try Workplace(["a.txt": Prose.text(lines: 60)])
   let records = try place.shell(
@@ -38,10 +58,15 @@ private func rows(_ markdown: String) -> [[String]] {
       + "'\(Programs.checkout)/Scripts/records.sh' a.txt 0.5")
   records.done()
   let lines = try place.text("work/a.tsv").split(separator: "\n").map { $0.split(separator: "\t") }
-  #expect(lines.map { $0.count } == [5, 5, 5, 5])
+  #expect(lines.map { $0.count } == [10, 10, 10, 10])
   #expect(lines.dropFirst().map { $0[1] } == ["1", "2", "3"])
   let losses = lines.dropFirst().compactMap { Double($0[2]) }.sorted()
   let row = try #require(rows(records.text).last)
-  #expect(row[0] == "0.5" && row[5] == "8" && row[6] == "≤ 9")
-  #expect(abs(try #require(Double(row[1])) - losses[1]) < 0.000_1)
+  #expect(row[0] == "0.5" && row[6] == "8" && row[8] == "≤ 9")
+  #expect(abs(try #require(Double(row[2])) - losses[1]) < 0.000_1)
+  // The time used and the passes are those of the median's run, the dropout is what the model file tells.
+  let median = try #require(lines.first { Double($0[2]) == losses[1] })
+  #expect(abs(try #require(Double(row[1])) - Double(median[7])!) < 0.06)
+  #expect(abs(try #require(Double(row[7])) - Double(median[5])!) < 0.06)
+  #expect(lines.dropFirst().allSatisfy { (0...0.5).contains(Double($0[6]) ?? -1) })
 }
