@@ -21,8 +21,10 @@ extension Recipe {
     return min(max(Int(passes.rounded()), 1), 20)
   }
 
-  /// Passes over a text after which a run with time left ends: more of them would be learned by heart.
-  static func mostPasses(trained: Double, width: Double) -> Int { 4 * passes(trained: trained, width: width) }
+  /// Passes over a text after which a run with time left ends: of 50,000 characters twenty taught no more than ten.
+  static func mostPasses(trained: Double, width: Double) -> Int {
+    min(4 * passes(trained: trained, width: width), 20)
+  }
 
   /// The part to drop: little beside weight decay, none of a text that is hardly read twice; of what is read again and
   /// again wide layers lose most.
