@@ -94,7 +94,7 @@ make_one() {
     ;;
   words)
     model words "English words, one a line: new ones that could be." words '' \
-      --records --layers 256,256 --epochs 8 --dropout 0.3 <<'END'
+      --records --layers 256,256 --epochs 8 <<'END'
 The lower-case words of `american-english` from Debian's package `wamerican`, made from the Spell Checker Oriented Word
 Lists (SCOWL). A model of records: each word is a text of its own, and the model knows where it ends. Which words are
 held out is drawn by lot, so most of them have relatives among those it learned: walk, walked, walking.
