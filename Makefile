@@ -64,7 +64,7 @@ test-cluster: ## run the filters in GNU parallel and in a local Spark (fetches p
 	PATH="$$PWD/$(BIN):$$PATH" Scripts/cluster/parallel.sh shakespeare-small README.md
 	PATH="$$PWD/$(BIN):$$PATH" .build/spark/bin/python Scripts/cluster/spark.py shakespeare-small README.md
 
-test-hard: ## try hard to break the programs (half an hour; four minutes with SHORT=1); see Tests/README.md
+test-hard: ## try hard to break the programs (long; a few minutes with SHORT=1); see Tests/README.md
 	Scripts/prepare.sh test
 	$(shared)
 	$(COMPILE)

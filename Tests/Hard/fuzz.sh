@@ -27,7 +27,7 @@ for target in ${*:-model utf8 charset keras pytorch tfjs values arguments}; do
   esac
   mkdir -p "$build/found/$target"
   # New inputs go into the first folder; the kept ones are read only.
-  if FUZZ_TARGET=$target "$build/debug/Fuzz" -max_total_time="${FUZZ_SECONDS-60}" -max_len=$longest -timeout=10 \
+  if FUZZ_TARGET=$target "$build/debug/Fuzz" -max_total_time="${FUZZ_SECONDS-60}" -max_len=$longest -timeout=30 \
     -rss_limit_mb=1024 -artifact_prefix="$build/found/$target-" -print_final_stats=1 \
     "$build/found/$target" "Corpus/$target" >"$build/$target.log" 2>&1; then
     echo "row 4, $target: $(sed -n 's/stat::number_of_executed_units: *//p' "$build/$target.log") inputs, 0 crashes"
