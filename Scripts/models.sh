@@ -4,7 +4,7 @@
 # models.sh [NAME ...]: trains the models of Models/, or those named, again, and writes a card for each of them,
 # Models/NAME.md. Their texts are corpus.sh's and are kept in .build/corpus. The programs are looked for in $BIN, and
 # OUT names another folder than Models. CARDS=only writes the cards alone, from what training has left in .build/models.
-# The tensors equal those shipped where the programs compute at the same level and precision, which a card tells.
+# The tensors equal those shipped on any processor: in fp32 all of them compute the same bits.
 set -eu
 cd "$(dirname "$0")/.."
 bin=${BIN:-.build/release} out=${OUT:-Models} corpus=.build/corpus logs=.build/models
@@ -26,8 +26,8 @@ model() {
   model=$out/$name.safetensors log=$logs/$name.log
   if [ "${CARDS-}" != only ]; then
     say "training $name"
-    "$bin/chartrain" "$@" --seed 1 --baselines --display-length 0 --force -o "$logs/$name.safetensors" "$file" \
-      2>"$log" || {
+    "$bin/chartrain" "$@" --precision fp32 --seed 1 --baselines --display-length 0 --force \
+      -o "$logs/$name.safetensors" "$file" 2>"$log" || {
       cat "$log" >&2
       fail "$name was not trained"
     }
@@ -42,11 +42,9 @@ model() {
     printf '\n`%s` has %s bytes; SHA-256 `%s`.\n' "${file##*/}" \
       "$(echo "$told" | sed 's/.*: \([0-9]*\) bytes, .*/\1/')" "${told##* }"
     printf '\n## How it was trained, and how good it is\n\n'
-    printf '    $ chartrain %s --seed 1 --baselines -o %s.safetensors %s\n' "$*" "$name" "${file##*/}"
+    printf '    $ chartrain %s --precision fp32 --seed 1 --baselines -o %s.safetensors %s\n' "$*" "$name" "${file##*/}"
     sed '/^epoch /d; s/; model written to .*//; s/[[:space:]]*$//; s/^/    /' "$log"
-    # chartrain's first line says what it computed with.
-    printf '\n`make models NAME=%s` does this again and comes to the same tensors%s.\n' "$name" \
-      "$(sed -n '1s/.*CPU level \([^,]*\), \([^ ]*\) products.*/ at CPU level \1 with \2 products/p' "$log")"
+    printf '\n`make models NAME=%s` does this again and comes to the same tensors on any processor.\n' "$name"
     printf 'Times are of two cores of the machine that it was trained on. The file has %s bytes, digest\n`%s`.\n' \
       "$(wc -c <"$model" | tr -d ' ')" "$("$bin/charmodel" info "$model" | sed -n 's/^digest *//p')"
     printf '\n## What it is not for\n\n'

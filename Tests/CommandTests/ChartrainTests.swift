@@ -62,6 +62,21 @@ func aModelDoesNotDependOnTheNumberOfThreads(options: String) throws {
   #expect(InstructionSets.here.contains("portable"))
 }
 
+@Test func anFP32ModelDoesNotDependOnTheInstructions() throws {
+  let place = try Workplace(["a.txt": Prose.text(lines: 60)])
+  for options in ["--layers 17,8 --dropout 0.3", "--layers 33 --objective last --examples-per-epoch 96"] {
+    var models: Set<[UInt8]> = []
+    for instructions in InstructionSets.here {
+      try place.shell(
+        "chartrain --quiet \(small) \(options) --precision fp32 --force -o m a.txt",
+        environment: ["CHARTOOLS_ISA": instructions]
+      ).done()
+      models.insert(try place.read("m"))
+    }
+    #expect(models.count == 1, "\(options)")
+  }
+}
+
 @Test func anotherSeedMakesAnotherModel() throws {
   let place = try Workplace(["a.txt": Prose.text(lines: 40)])
   for seed in ["0", "0", "1"] {
