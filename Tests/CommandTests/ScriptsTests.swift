@@ -34,7 +34,7 @@ private func rows(_ markdown: String) -> [[String]] {
 @Test func theLadderTakesBackOnePartAtATime() throws {
   let place = try Workplace(["a.txt": Prose.text(lines: 60)])
   let command =
-    "BIN='\(Programs.folder())' WORK=\"$PWD/work\" SEEDS='1 2 3' LAYERS=8 EPOCHS=3 "
+    try "BIN='\(Programs.folder())' WORK=\"$PWD/work\" SEEDS='1 2 3' LAYERS=8 EPOCHS=3 "
     + "'\(Programs.checkout)/Scripts/ladder.sh' a.txt "
   let ladder = try place.shell(command + "recipe batch decay")
   ladder.done()
