@@ -11,7 +11,8 @@ MODELS = $(wildcard Models/*.safetensors Models/*.md)
 BIN = .build/release
 COMPILE = swift build -c release
 ifeq ($(shell uname -s),Linux)
-# The programs shall run on machines that have no Swift. Other linkers warn of functions in Swift's own libraries.
+# The programs shall run on machines that have no Swift: see also `wholeProgram` in Package.swift. Other linkers warn
+# of functions in Swift's own libraries.
 COMPILE += --static-swift-stdlib -Xswiftc -use-ld=lld
 endif
 
@@ -21,10 +22,18 @@ test -d .build/$(1) || python3 -m venv .build/$(1)
 .build/$(1)/bin/python -m pip install --quiet --disable-pip-version-check $(2)
 endef
 
+# Programs whose C library is outside them, for what has to be put between the two.
+SHARED = .build/shared
+define shared
+LINKING=shared $(COMPILE)
+mkdir -p $(SHARED)
+cp $(PROGRAMS:%=$(BIN)/%) $(SHARED)
+endef
+
 # One thing after the other, however many jobs make is told to run: Swift uses all cores by itself.
 .NOTPARALLEL:
-.PHONY: build help demo test test-interop test-cluster test-hard lint bench bench-peers corpus table records ladder \
-  models recording install uninstall deb clean
+.PHONY: build help demo test test-interop test-cluster test-hard shared lint bench bench-peers corpus table records \
+  ladder models recording install uninstall deb clean
 
 build: ## build the programs into .build/release
 	Scripts/prepare.sh build
@@ -55,10 +64,16 @@ test-cluster: ## run the filters in GNU parallel and in a local Spark (fetches p
 	PATH="$$PWD/$(BIN):$$PATH" Scripts/cluster/parallel.sh shakespeare-small README.md
 	PATH="$$PWD/$(BIN):$$PATH" .build/spark/bin/python Scripts/cluster/spark.py shakespeare-small README.md
 
-test-hard: ## try hard to break the programs (half an hour; four minutes with SHORT=1); see Tests/README.md
+test-hard: ## try hard to break the programs (long; a few minutes with SHORT=1); see Tests/README.md
 	Scripts/prepare.sh test
+	$(shared)
 	$(COMPILE)
 	SHORT="$(SHORT)" Tests/Hard/run.sh $(TRIALS)
+
+shared: ## build the programs with the C library outside into .build/shared, for valgrind and LD_PRELOAD
+	Scripts/prepare.sh build
+	$(shared)
+	$(COMPILE)
 
 lint: ## check the style of the sources and the pages
 	Scripts/prepare.sh lint
@@ -101,14 +116,15 @@ recording: corpus ## draw README's terminal, man/terminal.svg (fetches Shakespea
 	.build/recording/bin/python Scripts/recording.py $(BIN) .build/corpus/shakespeare.txt man/terminal.svg
 
 install: ## install programs, pages, models and completions under PREFIX (default /usr/local)
-	@for program in $(PROGRAMS); do test -x $(BIN)/$$program || { $(MAKE) build && break; } || exit 1; done
+	@Scripts/ready.sh "$(BIN)" $(PROGRAMS) || { $(MAKE) build && Scripts/ready.sh "$(BIN)" $(PROGRAMS); }
 	Scripts/install.sh "$(DESTDIR)$(PREFIX)" $(BIN) "$(PROGRAMS)" "$(PAGES)" "$(MODELS)"
 
 uninstall: ## remove what install has put there
 	Scripts/install.sh --remove "$(DESTDIR)$(PREFIX)" $(BIN) "$(PROGRAMS)" "$(PAGES)" "$(MODELS)"
 
 deb: ## build a Debian package into .build/deb
-	@for program in $(PROGRAMS); do test -x $(BIN)/$$program || { $(MAKE) build && break; } || exit 1; done
+	@! command -v swift >/dev/null || $(MAKE) build
+	@Scripts/ready.sh "$(BIN)" $(PROGRAMS)
 	BIN=$(BIN) Scripts/deb.sh .build/deb
 
 clean: ## remove all that was built

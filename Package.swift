@@ -10,6 +10,13 @@ let kernelSettings: [CSetting] = [
   .unsafeFlags(["-Wall", "-Wextra", "-Werror", "-O2", "-fno-math-errno", "-Wno-psabi"])
 ]
 
+/// A program for Linux holds the C library and readline too: there is nothing to find, map and bind when it starts.
+///
+/// With `LINKING=shared` the C library stays outside, for trials that put something between it and the program.
+let wholeProgram: [LinkerSetting] =
+  Context.environment["LINKING"] == "shared"
+  ? [] : [.unsafeFlags(["-static-executable"], .when(platforms: [.linux], configuration: .release))]
+
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
 func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -19,7 +26,7 @@ func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .executableTarget(
     name: name, dependencies: dependencies + ["CommandSupport", "FileSupport", argumentParser],
-    swiftSettings: strict)
+    swiftSettings: strict, linkerSettings: wholeProgram)
 }
 
 func tests(
@@ -69,7 +76,10 @@ let package = Package(
     library("LineEditing", ["CLineEditing", "CharText", "FileSupport"]),
     .target(
       name: "CLineEditing", cSettings: strictC,
-      linkerSettings: [.linkedLibrary("readline", .when(platforms: [.linux]))]),
+      linkerSettings: [
+        .linkedLibrary("readline", .when(platforms: [.linux])),
+        .linkedLibrary("tinfo", .when(platforms: [.linux])),
+      ]),
     .target(name: "CKernels", cSettings: kernelSettings),
     .target(name: "CSystem", cSettings: strictC),
 

@@ -50,16 +50,8 @@ $bin/charsample -m "$work/model" --prompt '' --seed 1 -n 1000000 >"$work/out"
 end=$(date +%s%N)
 printf 'charsample-one-stream\t%s\tchars/s\n' $((1000000000000000 / (end - begin)))
 
-start() {
-  run=0
-  while [ $run -lt 100 ]; do
-    $bin/charsample -n 0 --prompt '' -m "$work/model" >"$work/out"
-    run=$((run + 1))
-  done
-}
-start
-begin=$(date +%s%N)
-start
-end=$(date +%s%N)
-printf 'charsample-start-up\t%s\tms\n' "$(echo "scale=2; ($end - $begin) / 100000000" | bc 2>/dev/null ||
-  echo $(((end - begin) / 100000000)))"
+if command -v python3 >/dev/null; then
+  Scripts/start-up.py $bin "$work/model"
+else
+  echo 'bench: start-up is not measured: there is no python3' >&2
+fi

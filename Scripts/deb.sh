@@ -3,7 +3,7 @@
 #
 # deb.sh DIR: builds a Debian package of the programs in $BIN, the pages, completions and models, as
 # DIR/chartools_VERSION_ARCHITECTURE.deb, and prints that name. Needs dpkg-deb; takes what the programs need from the
-# libraries they are linked with.
+# shared libraries they are linked with, if there are any.
 #
 # What lintian would say of it, and why it stays, is written in the package's lintian overrides. DEB_MAINTAINER names a
 # maintainer with an address, as Debian wants one; the project has none.
@@ -47,6 +47,9 @@ for program in $programs; do strip --strip-unneeded --remove-section=.comment "$
 mkdir -p "$root/usr/share/zsh/vendor-completions"
 mv "$root"/usr/share/zsh/site-functions/* "$root/usr/share/zsh/vendor-completions"
 rmdir "$root/usr/share/zsh/site-functions"
+# Scripts that combine the programs, to read as much as to run.
+mkdir -p "$doc/examples"
+cp -R Scripts/recipes Scripts/cluster "$doc/examples"
 # These are read by bash, not run.
 sed -i '1{/^#!/d;}' "$root"/usr/share/bash-completion/completions/*
 gzip -9n "$root"/usr/share/man/man*/*
@@ -70,7 +73,14 @@ License: GPL-3.0-or-later
 Comment:
  The programs contain the Swift runtime and swift-argument-parser, Copyright Apple Inc. and the Swift project authors,
  under the Apache License 2.0 with Runtime Library Exception; on Debian systems the Apache License is in
- /usr/share/common-licenses/Apache-2.0. What each model has learned, and under which terms that text is, stands in its
+ /usr/share/common-licenses/Apache-2.0.
+ .
+ They also contain parts of Debian's libc6-dev (LGPL-2.1-or-later), libstdc++-dev and libgcc-dev (GPL-3.0-or-later with
+ the GCC Runtime Library Exception), libreadline-dev (GPL-3.0-or-later) and libncurses-dev (the X11 licence); the
+ licences are in the copyright files of those packages, in /usr/share/common-licenses, and, for ncurses, in
+ /usr/share/doc/libtinfo6/copyright, which is on every Debian system.
+ .
+ What each model has learned, and under which terms that text is, stands in its
  card, /usr/share/chartools/models/*.md.
 END
 } >"$doc/copyright"
@@ -91,17 +101,20 @@ chartools: initial-upload-closes-no-bugs *
 chartools: package-contains-documentation-outside-usr-share-doc *
 # The page shows how a typo is found.
 chartools: typo-in-manual-page teh the *
+# The programs hold their libraries: they start faster, and run where there is no other package; see CONTRIBUTING.md.
+chartools: statically-linked-binary *
 # Names of Unicode characters in Swift's library, cut where its compression cuts them.
 chartools: spelling-error-in-binary *
 END
 } >"$root/usr/share/lintian/overrides/chartools"
 
-# What the libraries that the programs are linked with belong to. dpkg-shlibdeps wants a control file to read.
+# What the shared libraries that the programs are linked with belong to; whole programs have none. dpkg-shlibdeps wants
+# a control file to read.
+depends=
 printf 'Source: chartools\n\nPackage: chartools\nArchitecture: any\n' >"$work/debian/control"
 if command -v dpkg-shlibdeps >/dev/null; then
   depends=$(cd "$work" && dpkg-shlibdeps -O chartools/usr/bin/* 2>/dev/null | sed -n 's/^shlibs:Depends=//p')
 fi
-[ -n "${depends-}" ] || depends='libc6, libgcc-s1, libstdc++6, libreadline8'
 
 cat >"$root/DEBIAN/control" <<END
 Package: chartools
@@ -109,8 +122,8 @@ Version: $version-1
 Architecture: $architecture
 Maintainer: $maintainer
 Installed-Size: $(du -sk "$root/usr" | cut -f 1)
-Depends: $depends
-Section: text
+${depends:+Depends: $depends
+}Section: text
 Priority: optional
 Description: learn, write and judge text a character at a time
  Small filters around a character-level LSTM network: chartok makes character

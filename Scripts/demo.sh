@@ -37,8 +37,14 @@ say
 say "And what it writes by itself:"
 try "echo 'import ' | $bin/charsample -m $demo/model.safetensors -n 600"
 say
-say "And what it finds odd in a line with a typo:"
-try "echo 'improt ArgumentParser' | $bin/charscore -m $demo/model.safetensors --lint || true"
+say "What two lines cost under it, one of them with a typo, in bits per character:"
+try "printf 'import ArgumentParser\\nimprot ArgumentParser\\n' | $bin/charscore -m $demo/model.safetensors"
+say
+say "And where the typo is:"
+try "echo 'improt ArgumentParser' | $bin/charscore -m $demo/model.safetensors --lint --threshold 7 || true" |
+  tee "$demo/typo"
+# Half a minute of a busy machine may be little.
+grep -q -e '->' "$demo/typo" || say "It has learned too little to tell: this machine had other work to do."
 cat <<END
 
 Try next, from this folder:

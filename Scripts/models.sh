@@ -34,16 +34,23 @@ model() {
     tail -n 1 "$log" >&2
     mv "$logs/$name.safetensors" "$model"
   fi
+  # The last paragraphs of what is told are about what the model must not be used for.
+  about=$(cat)
   {
     printf '# %s\n\n%s\n\n## Text\n\n' "$name" "$title"
-    cat
+    printf '%s\n' "$about" | sed '/^Not for /,$d' | sed '$d'
     printf '\n`%s` has %s bytes; SHA-256 `%s`.\n' "${file##*/}" \
       "$(echo "$told" | sed 's/.*: \([0-9]*\) bytes, .*/\1/')" "${told##* }"
     printf '\n## How it was trained, and how good it is\n\n'
     printf '    $ chartrain %s --seed 1 --baselines -o %s.safetensors %s\n' "$*" "$name" "${file##*/}"
     sed '/^epoch /d; s/; model written to .*//; s/[[:space:]]*$//; s/^/    /' "$log"
-    printf '\nTimes are of two cores of the machine that it was trained on. The file has %s bytes, digest\n`%s`.\n' \
+    # chartrain's first line says what it computed with.
+    printf '\n`make models NAME=%s` does this again and comes to the same tensors%s.\n' "$name" \
+      "$(sed -n '1s/.*CPU level \([^,]*\), \([^ ]*\) products.*/ at CPU level \1 with \2 products/p' "$log")"
+    printf 'Times are of two cores of the machine that it was trained on. The file has %s bytes, digest\n`%s`.\n' \
       "$(wc -c <"$model" | tr -d ' ')" "$("$bin/charmodel" info "$model" | sed -n 's/^digest *//p')"
+    printf '\n## What it is not for\n\n'
+    printf '%s\n' "$about" | sed -n '/^Not for /,$p'
     printf '\n## What it writes\n\nUncorrected, with `--seed 1`.\n'
     for temperature in 0.25 0.5 0.75 1; do
       printf '\nAt temperature %s:\n\n' "$temperature"
@@ -87,7 +94,7 @@ make_one() {
     ;;
   words)
     model words "English words, one a line: new ones that could be." words '' \
-      --records --layers 256,256 --epochs 8 --dropout 0.3 <<'END'
+      --records --layers 256,256 --epochs 8 <<'END'
 The lower-case words of `american-english` from Debian's package `wamerican`, made from the Spell Checker Oriented Word
 Lists (SCOWL). A model of records: each word is a text of its own, and the model knows where it ends. Which words are
 held out is drawn by lot, so most of them have relatives among those it learned: walk, walked, walking.
@@ -113,7 +120,7 @@ something of all six. The interfaces of the standard library that come with the 
 has written those, each name in full, and each version's differ.
 
 `xz` is ahead of the model below: long pieces come again from file to file, which it copies and an LSTM of this size
-cannot. More dropout, which the report suggests, made it worse by 0.06 bits when it was tried, with `--dropout 0.3`.
+cannot.
 
 This project is under GPL-3.0-or-later. The packages are Copyright Apple Inc. and the Swift project authors, under the
 Apache License 2.0, most of them with its Runtime Library Exception (swift.org/LICENSE.txt), which goes together with
@@ -137,8 +144,6 @@ The running text of three books about Debian, from Debian 12's packages (`Script
 Examples, tables and tables of contents are left out, as are paragraphs that the translators have left in English and
 the few with characters that German has no use for. What is held out is the end of the third book. Take the model to be
 under GPL-3.0-or-later.
-
-More dropout, which the report below suggests, made it worse by 0.06 bits when it was tried, with `--dropout 0.35`.
 
 Not for advice on running a computer: commands, paths and facts in its text are invented. Its German is that of manuals
 and has been learned from two million characters only.

@@ -28,7 +28,7 @@ SHELL, PROMPT = "$ ", "> "
 # What is typed, and what the line of the cursor begins or ends with when the answer is complete.
 KEYS = [
     ("chartrain --for 60s --display-length 0 -o mine.safetensors shakespeare.txt\r", SHELL),
-    ("echo 'JULIET.' | charsample -m mine.safetensors --seed 4 --lines 4\r", SHELL),
+    ("charsample -m mine.safetensors --prompt 'JULIET.\\n' --escape --seed 4 --lines 5\r", SHELL),
     ("charsample --seed 1 --lines 5\r", PROMPT),
     ("What light thro", None),
     ("\t", None),

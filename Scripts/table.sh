@@ -64,7 +64,7 @@ rows() {
     /^  T=/ { label = $1; sub(/\|.*/, "", label); shown[label] = "\n" substr($0, 11); next }
     /^        \| / { if (label != "") shown[label] = shown[label] "\n" substr($0, 11); next }
     { label = "" }
-    /^(no lower held-out loss in [0-9]+ checks: )?held-out [0-9.]+ nats/ {
+    /^([^:]*: )?held-out [0-9.]+ nats/ {
       flush()
       nats = held()
       if (wanted ~ " last ") { split(lastRow, parts, "%s"); printf lastRow "%s\n", TIME, nats, nats / log(2), lastTexts }

@@ -16,7 +16,7 @@ if [ ! -d "$root" ]; then
   command -v mmdebstrap >/dev/null || fail "there is no mmdebstrap: please install it"
   libraries=$(dpkg-deb --field "$package" Depends | sed 's/ *([^)]*)//g; s/, */,/g')
   release=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
-  mmdebstrap --quiet --variant=essential --include="$libraries" "$release" "$root"
+  mmdebstrap --quiet --variant=essential ${libraries:+--include="$libraries"} "$release" "$root"
 fi
 cp "$package" "$root/tmp/chartools.deb"
 cat >"$root/tmp/try.sh" <<'END'

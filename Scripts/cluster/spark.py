@@ -27,6 +27,7 @@ def main(model, file):
     with open(file, newline="\n") as lines:
         seeds = [line.removesuffix("\n") for line in lines]
     conf = SparkConf().setMaster("local[*]").setAppName("chartools").set("spark.ui.enabled", "false")
+    conf.set("spark.ui.showConsoleProgress", "false")
     with SparkContext(conf=conf) as spark:
         spark.setLogLevel("ERROR")
         for program, *options in filters:

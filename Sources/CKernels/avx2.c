@@ -6,6 +6,7 @@
 #define LANES 16
 #define TILE_ROWS 6
 #define TILE_GROUPS 1
+#define ROW_GROUPS 4
 #include "elementwise.h"
 #include "products.h"
 

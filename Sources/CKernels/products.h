@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// fp32 products from one register tile. The including file says how large a tile its registers hold:
-// TILE_ROWS rows by TILE_GROUPS groups of sixteen columns.
+// fp32 products from one register tile. The including file says how large a tile its registers hold: TILE_ROWS rows by
+// TILE_GROUPS groups of sixteen columns, at most three; and how many groups are dealt with at a time where there is one
+// row, ROW_GROUPS, of which more rows have a half or a quarter.
 //
 // A tile keeps its sums in registers and walks down k: for each k it loads one row of the packed panel and multiplies
 // it by one element of each of its rows of A. Every sum is one chain of fused multiply-adds over ascending k, so
@@ -48,6 +49,28 @@ INLINE void tile(const size_t rows, const size_t groups, size_t valid_rows, size
         }
 }
 
+/// A tile of all TILE_ROWS rows, as wide as it says.
+INLINE void tall_tile(size_t groups, size_t valid_rows, size_t n, size_t k, const float *a, size_t row_stride,
+                      size_t depth_stride, const float *packed, size_t group, const float *start, size_t ldstart,
+                      float *c, size_t ldc) {
+#define TALL_TILE(wide) \
+    tile(TILE_ROWS, wide, valid_rows, n, k, a, row_stride, depth_stride, packed, group, start, ldstart, c, ldc)
+    switch (groups) {
+#if TILE_GROUPS > 1
+    case 3: TALL_TILE(3); break;
+    case 2: TALL_TILE(2); break;
+#endif
+    default: TALL_TILE(1); break;
+    }
+#undef TALL_TILE
+}
+
+/// How wide the next tile is where so many groups are left: as wide as possible, but leaving no single group behind.
+INLINE size_t tile_width(size_t left) {
+    if (left >= 3 && left % 3 != 1) return TILE_GROUPS;
+    return left >= 2 && TILE_GROUPS > 1 ? 2 : 1;
+}
+
 /// All columns of `rows` rows of C, `groups` groups at a time and then fewer.
 INLINE void strip(const size_t rows, const size_t groups, size_t n, size_t k, const float *a, size_t lda,
                   const float *packed, const float *start, size_t ldstart, float *c, size_t ldc) {
@@ -69,14 +92,14 @@ INLINE void strip(const size_t rows, const size_t groups, size_t n, size_t k, co
 static void few_rows(size_t m, size_t n, size_t k, const float *a, size_t lda, const float *packed,
                      const float *start, size_t ldstart, float *c, size_t ldc) {
     switch (m) {
-    case 1: strip(1, 4 * TILE_GROUPS, n, k, a, lda, packed, start, ldstart, c, ldc); break;
-    case 2: strip(2, 2 * TILE_GROUPS, n, k, a, lda, packed, start, ldstart, c, ldc); break;
-    case 3: strip(3, 2 * TILE_GROUPS, n, k, a, lda, packed, start, ldstart, c, ldc); break;
-    case 4: strip(4, TILE_GROUPS, n, k, a, lda, packed, start, ldstart, c, ldc); break;
-    case 5: strip(5, TILE_GROUPS, n, k, a, lda, packed, start, ldstart, c, ldc); break;
+    case 1: strip(1, ROW_GROUPS, n, k, a, lda, packed, start, ldstart, c, ldc); break;
+    case 2: strip(2, ROW_GROUPS / 2, n, k, a, lda, packed, start, ldstart, c, ldc); break;
+    case 3: strip(3, ROW_GROUPS / 2, n, k, a, lda, packed, start, ldstart, c, ldc); break;
+    case 4: strip(4, ROW_GROUPS / 4, n, k, a, lda, packed, start, ldstart, c, ldc); break;
+    case 5: strip(5, ROW_GROUPS / 4, n, k, a, lda, packed, start, ldstart, c, ldc); break;
 #if TILE_ROWS > 6
-    case 6: strip(6, TILE_GROUPS, n, k, a, lda, packed, start, ldstart, c, ldc); break;
-    case 7: strip(7, TILE_GROUPS, n, k, a, lda, packed, start, ldstart, c, ldc); break;
+    case 6: strip(6, ROW_GROUPS / 4, n, k, a, lda, packed, start, ldstart, c, ldc); break;
+    case 7: strip(7, ROW_GROUPS / 4, n, k, a, lda, packed, start, ldstart, c, ldc); break;
 #endif
     default: break;
     }
@@ -90,17 +113,14 @@ static void multiply(size_t m, size_t n, size_t k, const float *a, size_t lda, c
         size_t whole = rows - rows % TILE_ROWS;
         const float *from = a + block * lda, *begin = start ? start + block * ldstart : NULL;
         float *to = c + block * ldc;
-        size_t group = 0;
-        for (; whole > 0 && group + TILE_GROUPS <= all; group += TILE_GROUPS)
+        for (size_t group = 0, width; whole > 0 && group < all; group += width) {
+            width = tile_width(all - group);
             for (size_t r = 0; r < whole; r += TILE_ROWS) {
-                prefetch_rows(to + r * ldc + (group + TILE_GROUPS) * 16, ldc, TILE_ROWS);
-                tile(TILE_ROWS, TILE_GROUPS, TILE_ROWS, n, k, from + r * lda, lda, 1, packed, group,
-                     begin ? begin + r * ldstart : NULL, ldstart, to + r * ldc, ldc);
+                prefetch_rows(to + r * ldc + (group + width) * 16, ldc, TILE_ROWS);
+                tall_tile(width, TILE_ROWS, n, k, from + r * lda, lda, 1, packed, group,
+                          begin ? begin + r * ldstart : NULL, ldstart, to + r * ldc, ldc);
             }
-        for (; whole > 0 && group < all; group++)
-            for (size_t r = 0; r < whole; r += TILE_ROWS)
-                tile(TILE_ROWS, 1, TILE_ROWS, n, k, from + r * lda, lda, 1, packed, group,
-                     begin ? begin + r * ldstart : NULL, ldstart, to + r * ldc, ldc);
+        }
         few_rows(rows - whole, n, k, from + whole * lda, lda, packed, begin ? begin + whole * ldstart : NULL, ldstart,
                  to + whole * ldc, ldc);
     }
@@ -141,12 +161,10 @@ static void multiply_transposed(size_t m, size_t n, size_t k, const float *a, si
             const float *strip_of_a = strips + which * DEPTH_BLOCK * TILE_ROWS;
             float *to = c + i * ldc;
             const float *start = accumulate || depth > 0 ? to : NULL;
-            size_t group = 0;
-            for (; group + TILE_GROUPS <= all; group += TILE_GROUPS)
-                tile(TILE_ROWS, TILE_GROUPS, valid, n, deep, strip_of_a, 1, TILE_ROWS, scratch, group, start, ldc, to,
-                     ldc);
-            for (; group < all; group++)
-                tile(TILE_ROWS, 1, valid, n, deep, strip_of_a, 1, TILE_ROWS, scratch, group, start, ldc, to, ldc);
+            for (size_t group = 0, width; group < all; group += width) {
+                width = tile_width(all - group);
+                tall_tile(width, valid, n, deep, strip_of_a, 1, TILE_ROWS, scratch, group, start, ldc, to, ldc);
+            }
         }
     }
 }

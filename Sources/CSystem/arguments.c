@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#include <stddef.h>
 #if defined(__linux__)
+#define _GNU_SOURCE
 #include <sys/auxv.h>
 #endif
+#include <stddef.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #include "CSystem.h"
 
@@ -15,6 +18,14 @@ static char **argument_values;
 __attribute__((constructor)) static void keep_arguments(int count, char **values) {
   argument_count = count;
   argument_values = values;
+}
+#endif
+
+#if defined(__linux__)
+// Swift's runtime wants to know where it lies, to find what prints backtraces, before anything else runs. In a program
+// that holds its C library only /proc can tell, and where that is not mounted the runtime would end the program.
+__attribute__((constructor(101))) static void tell_the_runtime_where_it_lies(void) {
+  if (access("/proc/self/exe", F_OK) != 0) setenv("SWIFT_ROOT", "/", 0);
 }
 #endif
 

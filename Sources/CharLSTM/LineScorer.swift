@@ -16,10 +16,11 @@ public final class LineScorer: Sendable {
   let network: Network
   let beginning: Int?
   private let workers: Workers
-  /// One thread's memory each; only `run` uses them.
-  private let chunks: [Chunk]
+  /// One thread's memory each, as many as have had work at once.
+  private let chunks = Mutex<[Chunk]>([])
 
-  /// Rows and steps that one thread works on at a time.
+  /// Rows and steps that one thread works on at a time, where there are so many.
+  private static let fewestRows = 8
   private static let mostRows = 32
   private static let steps = 16
 
@@ -31,9 +32,6 @@ public final class LineScorer: Sendable {
     self.network = network
     self.beginning = beginning
     self.workers = workers
-    chunks = (0..<workers.count).map { _ in
-      Chunk(network.configuration, rows: Self.mostRows, capacity: Self.steps)
-    }
   }
 
   /// Charges every character of each text.
@@ -120,15 +118,17 @@ public final class LineScorer: Sendable {
     chargeBeginnings(pieces, visit: visit)
     let order = pieces.indices.filter { pieces[$0].row != nil }
       .sorted { (pieces[$0].rowCount, $1) > (pieces[$1].rowCount, $0) }
-    // Enough groups for all threads, each a whole number of the products' tiles.
-    let share = (order.count + 4 * workers.count - 1) / (4 * workers.count)
-    let groupRows = min(Self.mostRows, max(8, (share + 7) / 8 * 8))
+    // Enough groups for all threads, each a whole number of the products' tiles; who fills no second one stays alone.
+    let threads = order.count > Self.fewestRows ? workers.count : 1
+    let share = (order.count + 4 * threads - 1) / (4 * threads)
+    let groupRows = min(Self.mostRows, max(Self.fewestRows, (share + 7) / 8 * 8))
     let groups = stride(from: 0, to: order.count, by: groupRows).map { first in
       order[first..<min(first + groupRows, order.count)]
     }
     let next = Counter()
     let runner = RowRunner(network: network)
-    workers.forEach(min(workers.count, groups.count)) { [chunks] thread in
+    let chunks = chunks(min(threads, groups.count))
+    workers.forEach(chunks.count) { thread in
       // The longest first, each by whoever is free.
       while case let group = next.take(), group < groups.count {
         let members = groups[group]
@@ -143,9 +143,20 @@ public final class LineScorer: Sendable {
     }
   }
 
+  /// The memory of so many threads.
+  private func chunks(_ count: Int) -> [Chunk] {
+    chunks.withLock { chunks in
+      while chunks.count < count {
+        chunks.append(Chunk(network.configuration, rows: Self.mostRows, capacity: Self.steps))
+      }
+      return Array(chunks[..<count])
+    }
+  }
+
   /// Where nothing is read before a text's first character, it is charged to the decoder's bias alone.
   private func chargeBeginnings(_ pieces: [PreparedPiece], visit: Visitor) {
-    guard let chunk = chunks.first, pieces.contains(where: \.chargesFirstAlone) else { return }
+    guard pieces.contains(where: \.chargesFirstAlone) else { return }
+    let chunk = chunks(1)[0]
     let (kernels, symbolCount) = (network.kernels, network.configuration.symbolCount)
     chunk.use(rows: 1)
     chunk.resetState()

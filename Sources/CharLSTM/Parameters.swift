@@ -78,10 +78,12 @@ public final class Parameters: Sendable {
   public let values: FloatBuffer
 
   /// Zeros for a network of these sizes.
-  public init(_ configuration: Configuration) {
+  ///
+  /// - Parameter atOnce: as for `FloatBuffer`.
+  public init(_ configuration: Configuration, atOnce: Bool = false) {
     self.configuration = configuration
     layout = ParameterLayout(configuration)
-    values = FloatBuffer(count: layout.count)
+    values = FloatBuffer(count: layout.count, atOnce: atOnce)
   }
 
   /// A copy with its own allocation.

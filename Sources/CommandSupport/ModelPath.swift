@@ -65,7 +65,7 @@ public struct ModelPath: Sendable {
       for file in [name + Self.suffix, name] {
         let path = folder + "/" + file
         guard let facts = FileFacts(path), facts.isRegular else { continue }
-        if let link = [folder, path].first(where: FileFacts.isForeignLink) { throw .foreignLink(link) }
+        if let link = ForeignLink.first(on: path) { throw .foreignLink(link) }
         return path
       }
     }
@@ -85,12 +85,12 @@ public struct ModelPath: Sendable {
   /// The models in the folders, each name once, as `resolve` would find it; by name.
   public func list() -> [Entry] {
     var entries: [String: Entry] = [:]
-    for folder in folders where !FileFacts.isForeignLink(folder) {
+    for folder in folders where ForeignLink.first(on: folder) == nil {
       for file in Folder.entries(folder).map(\.name) where file.hasSuffix(Self.suffix) && !file.hasPrefix(".")
       {
         let path = folder + "/" + file
         let name = Self.name(ofFile: file)
-        guard entries[name] == nil, !FileFacts.isForeignLink(path), let facts = FileFacts(path),
+        guard entries[name] == nil, ForeignLink.first(on: path) == nil, let facts = FileFacts(path),
           facts.isRegular
         else { continue }
         entries[name] = Entry(name: name, size: facts.size, path: path)
@@ -133,7 +133,7 @@ public struct ModelPath: Sendable {
 public enum ModelPathError: UserFacingError, Equatable {
   /// In none of the folders.
   case notFound(String, isDefault: Bool, folders: [String])
-  /// A link that another user has put there, which may lead anywhere.
+  /// A link that another user has put on the way, which may lead anywhere.
   case foreignLink(String)
 
   /// The name, or the link.
@@ -171,12 +171,5 @@ private struct FileFacts {
     guard stat(path, &facts) == 0 else { return nil }
     isRegular = facts.st_mode & S_IFMT == S_IFREG
     size = Int(facts.st_size)
-  }
-
-  /// Whether there is a link at `path` that belongs neither to this user nor to the system's.
-  static func isForeignLink(_ path: String) -> Bool {
-    var facts = stat()
-    guard lstat(path, &facts) == 0, facts.st_mode & S_IFMT == S_IFLNK else { return false }
-    return facts.st_uid != geteuid() && facts.st_uid != 0
   }
 }

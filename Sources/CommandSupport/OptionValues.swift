@@ -1,6 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ArgumentParser
 
+/// One of a few words, as in `--color=auto`; the cases' raw values.
+public protocol WordChoice: ExpressibleByArgument, CaseIterable, RawRepresentable where RawValue == String {}
+
+extension WordChoice {
+  // The parser would find the same by way of key paths and dictionaries, whose types are put together at every start.
+
+  /// The words, in the order of the cases.
+  public static var allValueStrings: [String] { allCases.map { $0.rawValue } }
+  /// They speak for themselves.
+  public static var allValueDescriptions: [String: String] { [:] }
+}
+
 /// `0,0.25,0.5`: temperatures of text to be written, each from 0 to 100.
 public struct Temperatures: ExpressibleByArgument, Equatable, Sendable {
   /// In the order typed.

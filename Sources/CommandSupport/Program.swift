@@ -67,6 +67,11 @@ public enum Program {
       }
     } catch {
       outcome = Outcome(ofParsing: command, failedWith: error)
+      if arguments.first?.hasPrefix("--generate-completion-script") ?? false {
+        outcome.answer = CompletionScript.mended(
+          outcome.answer, of: name(of: command), hasSubcommands: !command.configuration.subcommands.isEmpty,
+          hasDefault: command.configuration.defaultSubcommand != nil)
+      }
     }
     if !outcome.answer.isEmpty {
       do {

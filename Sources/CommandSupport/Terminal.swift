@@ -12,7 +12,7 @@ import CSystem
 #endif
 
 /// When to use colour, as in `--color=auto`.
-public enum ColorChoice: String, ExpressibleByArgument, CaseIterable, Sendable {
+public enum ColorChoice: String, WordChoice, Sendable {
   /// On a terminal that can show it, unless `NO_COLOR` is set.
   case auto
   /// In files and pipes, too.

@@ -11,7 +11,7 @@
 /// What can be said about a path from its text and from the symlinks it ends in.
 enum FilePath {
   /// As many symlinks in a row as Linux follows itself.
-  private static let mostSymlinks = 40
+  static let mostSymlinks = 40
 
   /// The folder that holds the file at `path`.
   static func folder(of path: String) -> String {
@@ -53,7 +53,7 @@ enum FilePath {
   }
 
   /// What the symlink at `path` holds; nil if that is no symlink.
-  private static func symlinkTarget(of path: String) -> String? {
+  static func symlinkTarget(of path: String) -> String? {
     withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(PATH_MAX)) { buffer in
       guard let start = buffer.baseAddress else { return nil }
       let count = readlink(path, start, buffer.count)

@@ -98,15 +98,16 @@ public struct LineHistory: Sendable {
   }
 
   private static func makeFolders(_ path: String) {
+    guard ForeignLink.first(on: path) == nil else { return }
     for slash in path.indices.dropFirst() where path[slash] == "/" { mkdir(String(path[..<slash]), 0o700) }
     mkdir(path, 0o700)
   }
 
   /// Whether a path leads to a folder of this user's into which nobody else can put links, not through a link that
-  /// somebody else has put there.
+  /// somebody else has put on the way.
   private static func isPrivate(folder path: String) -> Bool {
+    guard ForeignLink.first(on: path) == nil else { return false }
     var status = stat()
-    guard lstat(path, &status) == 0, status.st_uid == geteuid() else { return false }
     guard stat(path, &status) == 0, status.st_uid == geteuid() else { return false }
     return status.st_mode & S_IFMT == S_IFDIR && status.st_mode & (S_IWGRP | S_IWOTH) == 0
   }

@@ -20,14 +20,8 @@ package struct JSONScanner<Source: IteratorProtocol> where Source.Element == UIn
     case boolean
   }
 
-  private struct Container {
-    let isObject: Bool
-    var memberCount = 0
-    var keys: Set<String> = []
-  }
-
   private var lexer: JSONLexer<Source>
-  private var containers: [Container] = []
+  private var containers: [JSONContainer] = []
   private let depth: Int
 
   /// A scanner at the beginning of a text, whose containers lie at most `depth` deep inside each other.
@@ -143,7 +137,7 @@ package struct JSONScanner<Source: IteratorProtocol> where Source.Element == UIn
   /// Begins to read an object.
   package mutating func enterObject() throws(JSONError) {
     try lexer.expect("{", "an object")
-    try enter(Container(isObject: true))
+    try enter(JSONContainer(isObject: true))
   }
 
   /// The next key of the object under way, whose value comes next; nil at the object's end, which is left.
@@ -163,7 +157,7 @@ package struct JSONScanner<Source: IteratorProtocol> where Source.Element == UIn
   /// Begins to read an array.
   package mutating func enterArray() throws(JSONError) {
     try lexer.expect("[", "an array")
-    try enter(Container(isObject: false))
+    try enter(JSONContainer(isObject: false))
   }
 
   /// Whether the array under way has one more element, which comes next; if not, the array is left.
@@ -177,7 +171,7 @@ package struct JSONScanner<Source: IteratorProtocol> where Source.Element == UIn
     if lexer.byte != nil { throw lexer.error(.expected("the end")) }
   }
 
-  private mutating func enter(_ container: Container) throws(JSONError) {
+  private mutating func enter(_ container: JSONContainer) throws(JSONError) {
     if containers.count == depth {
       throw lexer.error(.tooDeep(limit: depth), at: offset - 1)
     }
@@ -199,6 +193,16 @@ package struct JSONScanner<Source: IteratorProtocol> where Source.Element == UIn
     lexer.skipSpace()
     return true
   }
+}
+
+/// An object or array under way.
+///
+/// Not a part of `JSONScanner`, for each kind of which it would be a type of its own, to be put together when a program
+/// starts.
+private struct JSONContainer {
+  let isObject: Bool
+  var memberCount = 0
+  var keys: Set<String> = []
 }
 
 /// What a `JSONScanner` puts up with.

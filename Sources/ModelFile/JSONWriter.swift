@@ -54,24 +54,40 @@ public struct JSONWriter {
   /// Writes a string.
   public mutating func string(_ value: String) { string(utf8: value.utf8) }
 
-  /// Writes a string given as well-formed UTF-8; what JSON does not let stand unescaped is escaped, all else is left
-  /// as it is.
+  /// Writes a string given as well-formed UTF-8.
+  ///
+  /// What JSON does not let stand unescaped is escaped, and so are the control characters that it would, from U+007F to
+  /// U+009F, because a terminal may be shown it. All else is left as it is.
   public mutating func string(utf8: some Sequence<UInt8>) {
     separate()
     append("\"")
+    var mayBeControl = false
     for byte in utf8 {
+      if mayBeControl {
+        mayBeControl = false
+        if byte < 0xA0 {
+          escape(byte)
+          continue
+        }
+        bytes.append(0xC2)
+      }
       switch byte {
       case UInt8(ascii: "\""): append("\\\"")
       case UInt8(ascii: "\\"): append("\\\\")
       case 0x0A: append("\\n")
       case 0x0D: append("\\r")
       case 0x09: append("\\t")
-      case 0..<0x20: append(byte < 0x10 ? "\\u000" : "\\u00", String(byte, radix: 16))
+      case 0..<0x20, 0x7F: escape(byte)
+      case 0xC2: mayBeControl = true
       default: bytes.append(byte)
       }
     }
     append("\"")
     needsComma = true
+  }
+
+  private mutating func escape(_ codePoint: UInt8) {
+    append(codePoint < 0x10 ? "\\u000" : "\\u00", String(codePoint, radix: 16))
   }
 
   /// Writes a whole number.

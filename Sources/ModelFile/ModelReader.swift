@@ -97,7 +97,7 @@ public enum ModelReader {
   }
 
   private static func parameters(_ header: ModelHeader) throws(ModelFileError.Problem) -> Parameters {
-    let parameters = Parameters(header.configuration)
+    let parameters = Parameters(header.configuration, atOnce: true)
     for part in FileLayout.parts(of: parameters.layout) {
       let entry = header.entry(of: part)
       if entry.type == .bfloat16 {

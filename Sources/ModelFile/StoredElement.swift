@@ -73,7 +73,8 @@ extension StoredElement {
 
 /// Whether no value is NaN or infinite.
 package func areFinite(_ values: UnsafeBufferPointer<Float>) -> Bool {
-  var greatest: Int32 = 0
-  for value in values { greatest = max(greatest, Int32(bitPattern: value.bitPattern & 0x7FFF_FFFF)) }
-  return greatest < 0x7F80_0000
+  // Exponents that are all ones carry into the bit of the sign.
+  var sums: UInt32 = 0
+  for value in values { sums |= (value.bitPattern & 0x7FFF_FFFF) &+ 0x0080_0000 }
+  return sums < 0x8000_0000
 }

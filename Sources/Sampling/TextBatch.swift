@@ -6,8 +6,10 @@ import CharLSTM
 /// A text depends on its request, the random seed and the rules, never on what else is written or by how many
 /// threads. Memory is bounded by what is submitted and not yet collected, which is for the caller to bound.
 public final class TextBatch {
-  private let groups: [TextRows]
+  private let rules: TextRules
   private let workers: Workers
+  /// What each worker writes; made when there is work for one more.
+  private var groups: [TextRows] = []
   /// Requests that no group has taken, those before `firstQueued` gone.
   private var queue: [TextRequest] = []
   private var firstQueued = 0
@@ -28,14 +30,13 @@ public final class TextBatch {
     _ mixture: Mixture, samplers: [Sampler], ends: TextEnds, isScored: Bool = false, randomSeed: UInt64,
     workers: Workers
   ) {
-    let rules = TextRules(
+    rules = TextRules(
       mixture: mixture, samplers: samplers, ends: ends, isScored: isScored, randomSeed: randomSeed)
     self.workers = workers
-    groups = (0..<workers.count).map { _ in TextRows(rules) }
   }
 
   /// The most texts that are written at once.
-  public var mostTexts: Int { groups.count * TextRows.mostRows }
+  public var mostTexts: Int { workers.count * TextRows.mostRows }
 
   /// Texts submitted and not finished.
   public var load: Int { groups.reduce(queue.count - firstQueued) { $0 + $1.load } }
@@ -43,7 +44,7 @@ public final class TextBatch {
   /// Takes a request; an urgent one overtakes those that wait.
   public func submit(_ request: TextRequest, isUrgent: Bool = false) {
     if isUrgent {
-      leastLoaded.take(request, isUrgent: true)
+      leastLoaded().take(request, isUrgent: true)
     } else {
       queue.append(request)
     }
@@ -67,14 +68,20 @@ public final class TextBatch {
     return []
   }
 
-  private var leastLoaded: TextRows {
-    groups.dropFirst().reduce(groups[0]) { $1.load < $0.load ? $1 : $0 }
+  /// Who is to take the next request: a group that has nothing to do, else one more, else the one with the least.
+  private func leastLoaded() -> TextRows {
+    if let group = groups.min(by: { $0.load < $1.load }), group.load == 0 || groups.count == workers.count {
+      return group
+    }
+    let group = TextRows(rules)
+    groups.append(group)
+    return group
   }
 
   /// Gives the groups what they can take, and evens out what waits.
   private func share() {
     while firstQueued < queue.count {
-      let group = leastLoaded
+      let group = leastLoaded()
       guard group.load < TextRows.mostRows + Self.mostWaiting else { return }
       group.take(queue[firstQueued])
       firstQueued += 1
@@ -87,10 +94,10 @@ public final class TextBatch {
       }
     }
     // Nothing is left to give out: who has nothing to do gets what waits elsewhere.
-    while let most = groups.max(by: { $0.load < $1.load }), most.load > leastLoaded.load + 1,
-      let request = most.giveBack()
+    while let most = groups.max(by: { $0.load < $1.load }), let least = groups.min(by: { $0.load < $1.load }),
+      most.load > least.load + 1, let request = most.giveBack()
     {
-      leastLoaded.take(request)
+      least.take(request)
     }
   }
 }

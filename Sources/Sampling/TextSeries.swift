@@ -185,8 +185,8 @@ public final class TextSeries {
   /// Begins tries of a slot: one, or if the ones before have failed and there is room, twice as many as before.
   private func beginRound(_ index: Int) {
     let isAgain = slots[index].tries > 0
-    let hasRoom = batch.load < batch.mostTexts / 2
-    let wanted = isAgain && hasRoom ? min(2 * slots[index].round.count, Self.largestRound) : 1
+    let triesMore = isAgain && batch.load < batch.mostTexts / 2
+    let wanted = triesMore ? min(2 * slots[index].round.count, Self.largestRound) : 1
     let tries = plan.acceptance.isChoosy ? min(wanted, plan.acceptance.mostTries - slots[index].tries) : 1
     let round = slots[index].tries..<slots[index].tries + tries
     slots[index].round = round

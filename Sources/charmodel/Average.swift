@@ -17,7 +17,7 @@ struct Average: ParsableCommand {
 
   @OptionGroup var output: OutputOptions
 
-  @Argument(help: ArgumentHelp("Two or more models.", valueName: "model"), completion: .file())
+  @Argument(help: ArgumentHelp("Two or more models.", valueName: "model"), completion: .model)
   var models: [String]
 
   func validate() throws {

@@ -15,7 +15,7 @@ struct Export: ParsableCommand {
       and state. PyTorch opens the model itself: see charmodel(1).
       """)
 
-  enum Format: String, ExpressibleByArgument, CaseIterable {
+  enum Format: String, WordChoice {
     case keras
     case tfjs
     case onnx
@@ -26,7 +26,7 @@ struct Export: ParsableCommand {
 
   @OptionGroup var output: OutputOptions
 
-  @Argument(help: "The model; - is standard input.", completion: .file())
+  @Argument(help: "The model; - is standard input.", completion: .model)
   var model: String
 
   func validate() throws {

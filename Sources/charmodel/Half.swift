@@ -21,7 +21,7 @@ struct Half: ParsableCommand {
 
   @OptionGroup var output: OutputOptions
 
-  @Argument(help: "The model; - is standard input.", completion: .file())
+  @Argument(help: "The model; - is standard input.", completion: .model)
   var model: String
 
   func validate() throws {

@@ -15,7 +15,7 @@ struct Import: ParsableCommand {
       safetensors file of a state_dict(). The network must be LSTM layers on one-hot input under a dense layer.
       """)
 
-  enum Format: String, ExpressibleByArgument, CaseIterable {
+  enum Format: String, WordChoice {
     case keras
     case tfjs
     case pytorch

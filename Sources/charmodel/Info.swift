@@ -21,7 +21,7 @@ struct Info: ParsableCommand {
   @Flag(help: "Tell about this machine: instruction set, processors, memory, and how fast it multiplies.")
   var machine = false
 
-  @Argument(help: "Models to tell about; - is standard input.", completion: .file())
+  @Argument(help: "Models to tell about; - is standard input.", completion: .model)
   var models: [String] = []
 
   func validate() throws {

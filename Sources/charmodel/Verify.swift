@@ -16,7 +16,7 @@ struct Verify: ParsableCommand {
   var quiet = false
 
   @Argument(
-    help: ArgumentHelp("Models to check; - is standard input.", valueName: "model"), completion: .file())
+    help: ArgumentHelp("Models to check; - is standard input.", valueName: "model"), completion: .model)
   var models: [String]
 
   func run() throws {

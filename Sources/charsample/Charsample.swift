@@ -23,7 +23,8 @@ struct Charsample: ParsableCommand {
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp(
-      "A model's file or name, - for standard input; with :WEIGHT several are mixed.", valueName: "model"))
+      "A model's file or name, - for standard input; with :WEIGHT several are mixed.", valueName: "model"),
+    completion: .model)
   var model: [ModelChoice] = []
 
   @Flag(help: "List the models that can be given by name.")
@@ -87,7 +88,7 @@ struct Charsample: ParsableCommand {
     let series = TextSeries(
       TextBatch(
         models.mixture, samplers: samplers, ends: textEnds, isScored: isScored, randomSeed: randomSeed,
-        workers: Workers(count: Machine.threadCount(asked: threads))),
+        workers: Workers { [threads] in Machine.threadCount(asked: threads) }),
       plan: plan, samplerCount: samplers.count, ends: textEnds, charset: charset)
     let input = try Seeds(
       seeds.options(modelIsStandardInput: model.contains { $0.model == "-" }), charset: charset,
@@ -193,8 +194,12 @@ struct Charsample: ParsableCommand {
   }
 
   private static func list(_ models: [ModelPath.Entry]) throws {
+    let escapes = Terminal(descriptor: 1).isTerminal
     try withStandardOutput { output in
-      for model in models { try output.write("\(model.name)\t\(model.size)\t\(model.path)\n") }
+      for model in models {
+        let line = "\(model.name)\t\(model.size)\t\(model.path)\n"
+        try output.write(escapes ? escapingControls(line) : line)
+      }
     }
     if models.isEmpty { throw ExitStatus.no }
   }

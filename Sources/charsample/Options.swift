@@ -8,7 +8,9 @@ struct SeedArguments: ParsableArguments {
   @Option(help: ArgumentHelp("Continue this instead of standard input.", valueName: "text"))
   var prompt: String?
 
-  @Option(help: ArgumentHelp("Continue an excerpt of this file, taken at random.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Continue an excerpt of this file, taken at random.", valueName: "file"),
+    completion: .file())
   var promptFrom: String?
 
   @Option(help: ArgumentHelp("Characters of that excerpt.", valueName: "n"))
@@ -150,7 +152,8 @@ struct SelectionArguments: ParsableArguments {
   @Option(help: ArgumentHelp("Draw again until the record matches.", valueName: "regex"))
   var match: String?
 
-  @Option(help: ArgumentHelp("Draw again what is a line of this file.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Draw again what is a line of this file.", valueName: "file"), completion: .file())
   var novel: String?
 
   @Flag(help: "Draw again what has come before in this run.")

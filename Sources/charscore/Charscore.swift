@@ -20,7 +20,8 @@ struct Charscore: ParsableCommand {
 
   @Option(
     name: .shortAndLong,
-    help: ArgumentHelp("A model's file or name, - for standard input; may be repeated.", valueName: "model"))
+    help: ArgumentHelp("A model's file or name, - for standard input; may be repeated.", valueName: "model"),
+    completion: .model)
   var model: [String] = []
 
   @Argument(help: "Files to read; - is standard input, read also when there are none.", completion: .file())
@@ -120,7 +121,7 @@ struct Charscore: ParsableCommand {
     let typed: [String?] = model.isEmpty ? [nil] : model
     let paths = try typed.map { try folders.resolve($0) }
     let names = paths.map(ModelPath.name)
-    let workers = Workers(count: Machine.threadCount(asked: threads))
+    let workers = Workers { [threads] in Machine.threadCount(asked: threads) }
     return try zip(paths, names).map { path, name in
       ScoringModel(
         name: names.count(where: { $0 == name }) > 1 ? path : name, try ModelReader.read(path: path),

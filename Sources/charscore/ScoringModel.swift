@@ -29,7 +29,7 @@ final class ScoringModel {
     self.name = name
     self.workers = workers
     charset = model.charset
-    network = Network(model.parameters, kernels: kernels, workers: workers)
+    network = Network(model.parameters, kernels: kernels)
     beginning = model.charset.newlineID
     recordEnd = model.isOfRecords ? beginning.map { UInt16($0) } : nil
     scorer = LineScorer(network, beginning: beginning, workers: workers)

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-
 import ArgumentParser
 import CommandSupport
 
-@main
+/// What was typed.
 struct Chartok: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "chartok",
@@ -27,8 +26,4 @@ struct Chartok: ParsableCommand {
     version: Version.line("chartok"),
     subcommands: [Build.self, Check.self, Encode.self, Decode.self, Stats.self],
     defaultSubcommand: Build.self)
-
-  static func main() {
-    Program.main(Self.self)
-  }
 }

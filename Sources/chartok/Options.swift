@@ -5,7 +5,7 @@ import CharText
 import CommandSupport
 import FileSupport
 
-extension TextUnit: ExpressibleByArgument {}
+extension TextUnit: WordChoice {}
 
 /// The files to read.
 struct Inputs: ParsableArguments {

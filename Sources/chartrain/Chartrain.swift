@@ -61,20 +61,26 @@ struct Chartrain: ParsableCommand {
 
 struct TextOptions: ParsableArguments {
   @Argument(
-    help: ArgumentHelp("Text to learn, each file by itself; - is standard input.", valueName: "file"))
+    help: ArgumentHelp("Text to learn, each file by itself; - is standard input.", valueName: "file"),
+    completion: .file())
   var files: [String] = []
 
-  @Option(name: [.customShort("o"), .long], help: ArgumentHelp("Write the model here.", valueName: "model"))
+  @Option(
+    name: [.customShort("o"), .long], help: ArgumentHelp("Write the model here.", valueName: "model"),
+    completion: .file())
   var output: String?
 
   @Flag(help: "Replace an existing model.")
   var force = false
 
-  @Option(name: [.customShort("c"), .long], help: "The character set to use; else that of the whole text.")
+  @Option(
+    name: [.customShort("c"), .long], help: "The character set to use; else that of the whole text.",
+    completion: .file())
   var charset: String?
 
   @Option(
-    help: ArgumentHelp("Read ids written by chartok encode instead of text; needs -c.", valueName: "file"))
+    help: ArgumentHelp("Read ids written by chartok encode instead of text; needs -c.", valueName: "file"),
+    completion: .file())
   var ids: String?
 
   @Option(help: "What a character is: scalar (the default), byte or grapheme.")
@@ -96,7 +102,9 @@ struct TextOptions: ParsableArguments {
   @Flag(inversion: .prefixedNo, help: "Put records in random order first (the default) or keep their order.")
   var shuffle: Bool?
 
-  @Option(help: ArgumentHelp("Measure on this text instead of the end of the other.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Measure on this text instead of the end of the other.", valueName: "file"),
+    completion: .file())
   var validation: String?
 
   func validate() throws {
@@ -294,13 +302,15 @@ struct DisplayOptions: ParsableArguments {
   var displaySeed: String?
 
   @Option(
-    help: ArgumentHelp("Append a row a report to this TSV file; - is standard error.", valueName: "file"))
+    help: ArgumentHelp("Append a row a report to this TSV file; - is standard error.", valueName: "file"),
+    completion: .file())
   var log: String?
 
   @Option(help: ArgumentHelp("How the log is written: tsv or jsonl.", valueName: "format"))
   var logFormat: TrainingLog.Format = .tsv
 
-  @Option(help: ArgumentHelp("Draw the losses into this SVG file.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Draw the losses into this SVG file.", valueName: "file"), completion: .file())
   var plot: String?
 
   @Flag(

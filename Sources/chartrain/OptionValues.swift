@@ -5,12 +5,12 @@ import CharText
 import CommandSupport
 import Training
 
-extension TextUnit: ExpressibleByArgument {}
-extension Objective: ExpressibleByArgument {}
-extension OptimizerKind: ExpressibleByArgument {}
-extension Recipe: ExpressibleByArgument {}
-extension TrainingLog.Format: ExpressibleByArgument {}
-extension Schedule: ExpressibleByArgument {}
+extension TextUnit: WordChoice {}
+extension Objective: WordChoice {}
+extension OptimizerKind: WordChoice {}
+extension Recipe: WordChoice {}
+extension TrainingLog.Format: WordChoice {}
+extension Schedule: WordChoice {}
 
 /// What `--layers` takes: `128,64`.
 struct LayerSizes: ExpressibleByArgument {
@@ -24,7 +24,7 @@ struct LayerSizes: ExpressibleByArgument {
 }
 
 /// What `--precision` takes.
-enum PrecisionChoice: String, ExpressibleByArgument, CaseIterable {
+enum PrecisionChoice: String, WordChoice {
   case auto
   case fp32
   case bf16

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ArgumentParser
+import CommandSupport
 import Training
 
 /// A time such as `30s`, `1.5h`, in seconds.
@@ -32,7 +33,7 @@ struct CheckpointSpacing: ExpressibleByArgument {
 }
 
 /// What `--size` takes: shorthands for `--layers`.
-enum NetworkSize: String, ExpressibleByArgument, CaseIterable {
+enum NetworkSize: String, WordChoice {
   case small
   case medium
   case large

@@ -22,11 +22,14 @@ struct RunOptions: ParsableArguments {
   var checkpointEvery: CheckpointSpacing?
 
   @Option(
-    help: ArgumentHelp("Go on with the run that left this checkpoint; give the same text.", valueName: "file")
-  )
+    help: ArgumentHelp(
+      "Go on with the run that left this checkpoint; give the same text.", valueName: "file"),
+    completion: .file())
   var resume: String?
 
-  @Option(help: ArgumentHelp("Begin with this model instead of new values.", valueName: "model"))
+  @Option(
+    help: ArgumentHelp("Begin with this model, a file or a name, instead of new values.", valueName: "model"),
+    completion: .model)
   var initFrom: String?
 
   @Flag(help: "Add the text's new characters to those of the model that --init-from names.")

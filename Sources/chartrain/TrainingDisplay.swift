@@ -224,15 +224,16 @@ final class TrainingDisplay {
       continuation: isOfRecords ? 0 : options.displayLength, using: &random)
   }
 
-  /// Text in a column of its own, whatever lines it holds.
+  /// Text in a column of its own, whatever lines it holds; records beside one another.
   private func show(_ label: String, _ ids: [UInt16]) {
     let text = String(decoding: ids.flatMap { corpus.charset.bytes(of: Int($0)) }, as: UTF8.self)
     let margin = String(repeating: " ", count: 8)
+    let isOfRecords = corpus.beginnings.recordEnd != nil
     // By scalars: to a string a CRLF is one character, and no newline.
-    let lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map {
+    let lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: isOfRecords).map {
       String($0)
     }
-    .joined(separator: "\n" + margin + "| ")
+    .joined(separator: isOfRecords ? " | " : "\n" + margin + "| ")
     let column = label + String(repeating: " ", count: max(0, margin.count - 2 - label.count))
     messages.print("  \(column)| \(lines)")
   }

@@ -23,7 +23,7 @@ struct TrainingRun {
     Signals.catchProgressRequests()
 
     let checkpoint = try plan.resume.map(openCheckpoint)
-    let initial = try plan.initFrom.map { try ModelReader.read(path: $0) }
+    let initial = try plan.initFrom.map { try ModelReader.read(path: ModelPath().resolve($0)) }
     if let initial, let asked = training.layers, asked.sizes != initial.parameters.configuration.layerSizes {
       throw CommandFailure(
         place: plan.initFrom,

@@ -5,7 +5,7 @@ import Testing
 
 struct FloatBufferTests {
   @Test func buffersBeginAlignedAndAtZero() {
-    for count in [0, 1, 15, 16, 17, 1000] {
+    for count in [0, 1, 15, 16, 17, 1000, 8191, 8192, 100_001] {
       let buffer = FloatBuffer(count: count)
       #expect(buffer.count == count && buffer.elements.count == count)
       #expect(Int(bitPattern: buffer.pointer).isMultiple(of: 64))

@@ -39,6 +39,17 @@ struct LineScorerTests {
     }
   }
 
+  @Test func fewTextsAskForNoSecondThread() throws {
+    let workers = Workers {
+      Issue.record("nobody has use for it")
+      return 2
+    }
+    let scorer = LineScorer(try Self.network(), beginning: 5, workers: workers)
+    let alone = LineScorer(try Self.network(), beginning: 5, workers: Workers(count: 1))
+    let few = Array(Self.texts[..<8])
+    #expect(Self.bits(scorer.scores(of: few)) == Self.bits(alone.scores(of: few)))
+  }
+
   @Test(arguments: [nil, 5])
   func neitherOtherTextsNorThreadsNorTheCPULevelChangeABit(_ beginning: Int?) throws {
     let alone = LineScorer(try Self.network(), beginning: beginning, workers: Workers(count: 1))

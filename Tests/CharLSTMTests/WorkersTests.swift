@@ -25,6 +25,23 @@ struct WorkersTests {
     }
   }
 
+  @Test func howManyThreadsIsAskedWhenThereIsASecondTaskAndOnce() {
+    let asked = Counter()
+    let workers = Workers {
+      asked.count.add(1, ordering: .relaxed)
+      return 2
+    }
+    #expect(workers.map(0) { $0 }.isEmpty && workers.map(1) { $0 } == [0])
+    #expect(asked.count.load(ordering: .relaxed) == 0)
+    for _ in 1...3 { #expect(workers.map(5) { $0 } == [0, 1, 2, 3, 4]) }
+    #expect(workers.count == 2)
+    #expect(asked.count.load(ordering: .relaxed) == 1)
+  }
+
+  private final class Counter: Sendable {
+    let count = Atomic<Int>(0)
+  }
+
   /// In a process of its own, where no other test has changed the mode of a thread before.
   @Test(arguments: 1...3)
   func everyThreadFlushesDenormals(_ count: Int) async {

@@ -85,7 +85,22 @@ private final class ModelFolder {
     #expect(try paths.resolve("m") == link)
     // Only root can give a link away.
     guard geteuid() == 0, lchown(link, 12345, 12345) == 0 else { return }
-    #expect(throws: ModelPathError.foreignLink(link)) { try paths.resolve("m") }
+    let told = "/" + link.split(separator: "/").joined(separator: "/")
+    #expect(throws: ModelPathError.foreignLink(told)) { try paths.resolve("m") }
+    #expect(paths.list() == [])
+  }
+
+  @Test func linksOfOthersAreNotFollowedAboveTheLastFolderEither() throws {
+    let place = try ModelFolder(["real/share/models/m.safetensors"])
+    let link = place.path + "/home"
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "real")
+    let paths = ModelPath(
+      environment: { $0 == "CHARTOOLS_MODELS" ? link + "/share/models" : nil }, executable: nil)
+    #expect(try paths.resolve("m") == link + "/share/models/m.safetensors")
+    #expect(paths.list().map(\.name) == ["m"])
+    guard geteuid() == 0, lchown(link, 12345, 12345) == 0 else { return }
+    let told = "/" + link.split(separator: "/").joined(separator: "/")
+    #expect(throws: ModelPathError.foreignLink(told)) { try paths.resolve("m") }
     #expect(paths.list() == [])
   }
 }

@@ -31,11 +31,31 @@ private func arguments(_ root: String) throws -> String {
   #expect(try place.shell("find root | sort").done() == before)
 }
 
+#if os(Linux)
+  @Test(arguments: ["chartok", "chartrain", "charsample", "charscore", "charmodel"])
+  func aProgramLoadsNoLibraries(_ program: String) throws {
+    // Where there were any, the dynamic linker would list them and not run the program.
+    let command = "LD_TRACE_LOADED_OBJECTS=1 '\(try Programs.folder())/\(program)' --version"
+    #expect(try Workplace().shell(command).done().hasPrefix("\(program) (chartools) "))
+  }
+#endif
+
 @Test func aModelOfTheUsersStaysWhereItIs() throws {
   let place = try Workplace(["mine": "a model"])
   try place.shell("\(install) \(arguments("\"$PWD/root\"")) && mv mine root/share/chartools/models").done()
   try place.shell("\(install) --remove \(arguments("\"$PWD/root\""))").done()
   #expect(try place.shell("find root -type f").done() == "root/share/chartools/models/mine\n")
+}
+
+@Test func aProgramThatWantsAToolchainsLibrariesIsNotInstalled() throws {
+  let place = try Workplace(["chartok": "\u{7F}ELF libc.so.6 libswiftCore.so", "charmodel": ""])
+  try place.shell("chmod +x chartok").done()
+  let ready = "'\(Programs.checkout)/Scripts/ready.sh'"
+  try place.shell("\(ready) '\(Programs.folder())' chartok chartrain charsample charscore charmodel").done()
+  let linked = try place.shell("\(ready) . chartok")
+  #expect(linked.ending == .status(1) && linked.messages.contains("./chartok wants the libraries of"))
+  let missing = try place.shell("\(ready) . charmodel")
+  #expect(missing.ending == .status(1) && missing.messages.contains("there is no ./charmodel"))
 }
 
 @Test func aTextIsMadeByItsNameAndThatItIsTheOneKnownIsChecked() throws {

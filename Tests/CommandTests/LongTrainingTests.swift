@@ -78,6 +78,12 @@ func aRateThatIsTooHighEndsInRecoveryOrAGoodModel(rate: String) throws {
   try place.shell("chartok b.txt c.txt > other.charset").done()
   try place.run("chartrain", "--init-from", "m", "-c", "other.charset", "-o", "x", "b.txt").failed(
     64, "chartrain: other.charset: ", "--extend-charset")
+  // By its name.
+  try place.shell("mkdir kept && mv m kept/known.safetensors").done()
+  try place.run(
+    "chartrain", "-q", "--init-from", "known", "--epochs", "1", "-o", "y", "b.txt",
+    environment: ["CHARTOOLS_MODELS": place.folder + "/kept"]
+  ).done()
 }
 
 @Test func sizesAreShorthandsForLayers() throws {

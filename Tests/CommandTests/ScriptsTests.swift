@@ -6,7 +6,7 @@ import Testing
 /// Runs a script of this checkout on the programs under test.
 private func script(_ name: String, _ variables: String, _ place: Workplace) throws -> Outcome {
   try place.shell(
-    "BIN='\(Programs.folder())' WORK=\"$PWD/work\" \(variables) '\(Programs.checkout)/Scripts/\(name).sh' a.txt"
+    try "BIN='\(Programs.folder())' WORK=\"$PWD/work\" \(variables) '\(Programs.checkout)/Scripts/\(name).sh' a.txt"
   )
 }
 
@@ -54,7 +54,7 @@ private func rows(_ markdown: String) -> [[String]] {
 @Test func theRecordsAreMediansOfAllSeeds() throws {
   let place = try Workplace(["a.txt": Prose.text(lines: 60)])
   let records = try place.shell(
-    "BIN='\(Programs.folder())' WORK=\"$PWD/work\" SEEDS='1 2 3' OPTIONS='--layers 8' TARGETS=0.5=9 "
+    try "BIN='\(Programs.folder())' WORK=\"$PWD/work\" SEEDS='1 2 3' OPTIONS='--layers 8' TARGETS=0.5=9 "
       + "'\(Programs.checkout)/Scripts/records.sh' a.txt 0.5")
   records.done()
   let lines = try place.text("work/a.tsv").split(separator: "\n").map { $0.split(separator: "\t") }

@@ -57,6 +57,37 @@ private func shownByTraining(_ options: [String] = [], environment: [String: Str
   #expect(outcome.messages.hasPrefix("chartok: evil\\x1B[2J.txt: "))
 }
 
+/// A window's title, a colour, a bell, a return, DEL, and a colour begun by one character.
+private let hostile = "\u{1B}]0;owned\u{7}\u{1B}[31m\r\u{7F}\u{9B}31m"
+
+/// `Tests/Hard/terminals.py` tries every program and option.
+@Test(arguments: [
+  ["chartok", hostile + "none"], ["chartok", "--" + hostile], ["chartok", "check", "-c", "charset", "a.txt"],
+  ["chartok", "build", "a.txt"], ["chartrain", "--layers", hostile], ["chartrain", "-c", "charset", "a.txt"],
+  ["charsample", "--list-models"], ["charsample", "-m", "none" + hostile],
+  ["charsample", "-m", hostile, "--json", "--prompt", hostile, "-n", "9"],
+  ["charsample", "-m", "m", "--scores", "--prompt", hostile, "-n", "40"],
+  ["charscore", "-m", "m", "--json", "a.txt"], ["charscore", "-m", "m", "--per-character", "a.txt"],
+  ["charscore", "-m", "m", "--lint", "--threshold", "0.1", "a.txt"],
+  ["charmodel", "info", "m"], ["charmodel", "info", "--json", "m"], ["charmodel", "info", "--charset", "m"],
+  ["charmodel", "verify", hostile],
+])
+func noControlCharacterReachesATerminal(command: [String]) throws {
+  let place = try Workplace(["a.txt": String(repeating: hostile + "a\n", count: 20), "b.txt": "abc\n"])
+  try place.run("chartok", "-o", "charset", "b.txt").done()
+  try place.run("chartrain", "-q", "--epochs", "0", "--layers", "2", "-o", "m", "a.txt").done()
+  try place.write(hostile + ".safetensors", place.read("m"))
+  var launch = try place.launch(command[0], Array(command.dropFirst()))
+  launch.environment = ["TERM": "dumb", "CHARTOOLS_MODELS": place.folder]
+  launch.terminal = [.output, .diagnostics]
+  let outcome = try RunningProgram(launch).finish()
+  let shown = outcome.text + outcome.messages
+  // Something of it is told, in characters that do nothing.
+  #expect(shown.contains("1B") || shown.contains("u001b"))
+  #expect(
+    !shown.unicodeScalars.contains { $0.properties.generalCategory == .control && $0 != "\n" && $0 != "\t" })
+}
+
 @Test(arguments: [
   ["chartrain", "a.txt"], ["chartrain", "-o", "-", "a.txt"], ["chartok", "encode", "-c", "charset", "a.txt"],
 ])

@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the trials share: running a program with its time, memory and ending, a tiny model, and the verdict.
 
-Variables: BIN is the folder of the programs (.build/release), COUNT how many cases a trial tries (each has its own
+Variables: BIN is the folder of the programs (.build/release), SHARED that of programs whose C library is outside them
+(.build/shared, by `make shared`), COUNT how many cases a trial tries (each has its own
 default), SEED what its random choices begin with (1).
 """
-import os, random, re, resource, shutil, struct, subprocess, sys, tempfile, time
+import os, random, re, resource, shutil, signal, struct, subprocess, sys, tempfile, time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 BIN = os.path.abspath(os.environ.get("BIN", os.path.join(ROOT, ".build/release")))
+SHARED = os.path.abspath(os.environ.get("SHARED", os.path.join(ROOT, ".build/shared")))
 PROSE = "".join(f"Line {n}: the cat sat on {n * 7} mats, and it rained.\n" for n in range(40))
 
 
@@ -20,10 +22,23 @@ def dice():
     return random.Random(int(os.environ.get("SEED") or 1))
 
 
-class Run:
-    """One run of a program: status (negative for a signal), output, messages, seconds, and peak memory in MB."""
+def computed(process):
+    """Seconds of processors that a process has had."""
+    with open(f"/proc/{process}/stat") as file:
+        times = file.read().rsplit(")", 1)[1].split()[11:13]
+    return sum(map(int, times)) / os.sysconf("SC_CLK_TCK")
 
-    def __init__(self, argv, stdin=b"", timeout=120, env=None, limit=None, cwd=None, stdout=None):
+
+class Run:
+    """One run of a program: status (negative for a signal), output, messages, seconds, and peak memory in MB.
+
+    With `interrupt_after` it gets a SIGINT once it has computed for so many seconds, however long that takes.
+    """
+
+    def __init__(self, argv, stdin=b"", timeout=120, env=None, limit=None, cwd=None, stdout=None, interrupt_after=None):
+        if interrupt_after is not None:
+            # Shells let their background jobs ignore it.
+            limit = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err, tempfile.TemporaryFile() as give:
             if isinstance(stdin, bytes):
                 give.write(stdin)
@@ -31,7 +46,7 @@ class Run:
                 stdin = give
             begin = time.monotonic()
             child = subprocess.Popen(
-                [argv[0] if argv[0] == "timeout" else os.path.join(BIN, argv[0])] + list(argv[1:]), stdin=stdin, stdout=stdout or out, stderr=err,
+                [os.path.join(BIN, argv[0]), *argv[1:]], stdin=stdin, stdout=stdout or out, stderr=err,
                 env={} if env is None else env, cwd=cwd, preexec_fn=limit or (lambda: None))
             status, usage = None, None
             while status is None:
@@ -43,6 +58,9 @@ class Run:
                     os.wait4(child.pid, 0)
                     status = "timeout"
                 else:
+                    if interrupt_after is not None and computed(child.pid) > interrupt_after:
+                        interrupt_after = None
+                        child.send_signal(signal.SIGINT)
                     time.sleep(0.0005)
             child.returncode = 0
             self.seconds = time.monotonic() - begin

@@ -16,22 +16,23 @@ def start(argv, **more):
                             stderr=subprocess.PIPE, env={}, **more)
 
 
-def leave_checkpoint(text, *options):
-    """The bytes of a checkpoint of a run on `text` that was interrupted."""
-    for wait in (0.05, 0.1, 0.2, 0.4, 0.02, 0.01):
-        child = start(["chartrain", "-q", "--no-baselines", "--display-length", "0", "--epochs", "2000", *options,
-                       "--checkpoint-every", "1", "--force", "-o", "left", text])
-        time.sleep(wait)
-        child.kill()
-        child.communicate()
-        if os.path.exists("left.checkpoint"):
-            data = read("left.checkpoint")
-            os.remove("left.checkpoint")
-            for name in os.listdir():
-                if name.startswith(".") or name == "left":
-                    os.remove(name)
-            return data
-    sys.exit("cannot prepare: no checkpoint was written")
+def leave_checkpoint(text, *options, patience=120):
+    """The bytes of a checkpoint of a run on `text` that was killed once it had written one, however long that took."""
+    child = start(["chartrain", "-q", "--no-baselines", "--display-length", "0", "--epochs", "100000", *options,
+                   "--checkpoint-every", "1", "--force", "-o", "left", text])
+    until = time.monotonic() + patience
+    while not os.path.exists("left.checkpoint") and child.poll() is None and time.monotonic() < until:
+        time.sleep(0.002)
+    child.kill()
+    _, messages = child.communicate()
+    if not os.path.exists("left.checkpoint"):
+        sys.exit(f"cannot prepare: no checkpoint was written: {child.returncode} {messages!r}")
+    data = read("left.checkpoint")
+    os.remove("left.checkpoint")
+    for name in os.listdir():
+        if name.startswith(".") or name == "left":
+            os.remove(name)
+    return data
 
 
 def killed(times):

@@ -3,19 +3,22 @@
 #
 # run.sh [TRIAL ...]: the trials of Tests/README.md on the programs in BIN (.build/release). Each prints a line with its
 # figures; a broken rule is printed, and makes the status 1. COUNT, STEP and the other variables of each trial make it
-# longer or shorter. With SHORT=1 all together take two minutes.
+# longer or shorter. SHORT=1 leaves out the sanitizers, which have everything built twice more, and makes the others
+# short.
 set -u
 cd "$(dirname "$0")"
 
+all="damage texts writes terminals kills limits differential reference valgrind fuzz sanitizers"
 if [ -n "${SHORT-}" ]; then
   : "${COUNT=100}" "${STEP=61}" "${STOP=5}" "${MEGABYTES=10}" "${STREAM=50}" "${FUZZ_SECONDS=5}"
   export COUNT STEP STOP MEGABYTES STREAM FUZZ_SECONDS
+  all=${all% sanitizers}
 fi
 
 status=0
-for trial in ${*:-damage texts writes kills limits differential reference fuzz}; do
+for trial in ${*:-$all}; do
   case $trial in
-  fuzz) sh fuzz.sh ;;
+  fuzz | sanitizers | valgrind) sh "$trial.sh" ;;
   reference) ../../.build/python/bin/python reference.py ;;
   *) python3 "$trial.py" ;;
   esac || status=1

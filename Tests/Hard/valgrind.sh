@@ -6,7 +6,8 @@
 # no read or write outside what was allocated, nothing that depends on memory nobody has written. Row 12.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-bin=${BIN:-$here/../../.build/release}
+# It sees what is allocated where the C library is outside the program: `make shared`.
+bin=${BIN:-$here/../../.build/shared}
 bin=$(cd "$bin" && pwd)
 command -v valgrind >/dev/null || {
   echo "row 12, valgrind: please install what Debian calls valgrind" >&2

@@ -83,6 +83,20 @@ private final class Home {
     #expect(home.history() == nil)
   }
 
+  @Test func anotherUsersLinkAboveTheFolderIsNotFollowedNorAnythingMadeBehindIt() throws {
+    let home = try Home()
+    let target = home.path + "/mine"
+    try FileManager.default.createDirectory(atPath: target, withIntermediateDirectories: true)
+    let link = home.path + "/.local"
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: target)
+    // Only the superuser can give a link away.
+    guard lchown(link, 4242, 4242) == 0, geteuid() == 0 else { return }
+    #expect(home.history(["HOME": home.path]) == nil)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: target) == [])
+    #expect(lchown(link, 0, 0) == 0)
+    #expect(home.history(["HOME": home.path]) != nil)
+  }
+
   @Test func theFileIsCutWhenItHasGrownToTwiceItsBound() throws {
     let home = try Home()
     let history = try #require(home.history())

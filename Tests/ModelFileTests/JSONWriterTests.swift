@@ -43,6 +43,16 @@ import Testing
     #expect(try scanner.readDouble().bitPattern == value.bitPattern)
   }
 
+  @Test func noControlCharacterStandsInAString() {
+    for value in 0..<0x100 {
+      guard let scalar = Unicode.Scalar(UInt32(value)) else { continue }
+      var json = JSONWriter()
+      json.string(String(scalar) + "\u{A0}\u{C2}\u{80}a")
+      #expect(json.text.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control })
+      #expect(json.text.hasSuffix("\u{A0}\u{C2}\\u0080a\""))
+    }
+  }
+
   @Test func linesFollowEachOtherAndWhatIsNilIsLeftOut() {
     var json = JSONWriter()
     for number in 1...2 {
@@ -55,7 +65,7 @@ import Testing
       json.endLine()
     }
     #expect(
-      json.text == #"{"n":1,"name":"a\u001b"# + "\u{85}" + #"","nats":null,"is":true}"# + "\n"
+      json.text == #"{"n":1,"name":"a\u001b\u0085","nats":null,"is":true}"# + "\n"
         + #"{"n":2,"nats":0.5,"is":true}"# + "\n")
     json.removeAll()
     json.number(Double.infinity)

@@ -35,6 +35,21 @@ import Testing
     }
   }
 
+  @Test func aTextAloneAsksForNoSecondThread() throws {
+    let mixture = try Networks.mixture()
+    let batch = TextBatch(
+      mixture, samplers: [Sampler(temperature: 1, kernels: mixture.kernels)], ends: TextEnds(length: 3),
+      randomSeed: 11,
+      workers: Workers {
+        Issue.record("nobody has use for it")
+        return 2
+      })
+    // One after the other: the memory of the first is there for the next.
+    for request in requests(3, symbols: mixture.symbolCount) {
+      #expect(batch.write([request])[0].ids.count == 3)
+    }
+  }
+
   @Test func seedsOfVeryDifferentLengthsDoNotDisturbEachOther() throws {
     let mixture = try Networks.mixture()
     let requests = requests(150, symbols: mixture.symbolCount, longest: 149)

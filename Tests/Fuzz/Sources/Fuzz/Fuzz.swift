@@ -26,7 +26,9 @@ public func fuzz(_ data: UnsafePointer<UInt8>, _ size: Int) -> CInt {
   case "keras": _ = try? KerasArchive.read(bytes, name: "input")
   case "pytorch": _ = try? PyTorchReader.read(bytes, name: "input")
   case "tfjs": _ = try? TensorFlowJSModel(parsing: bytes)
-  default: fatalError("FUZZ_TARGET is model, utf8, charset, keras, pytorch or tfjs")
+  case "values": readOptionValue(bytes)
+  case "arguments": readArguments(bytes)
+  default: fatalError("FUZZ_TARGET is model, utf8, charset, keras, pytorch, tfjs, values or arguments")
   }
   return 0
 }

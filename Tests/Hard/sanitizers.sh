@@ -1,0 +1,42 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# sanitizers.sh [thread] [address]: the whole suite, the programs that its command tests run included, built for the
+# thread sanitizer, and for the address sanitizer together with the undefined-behaviour sanitizer. Swift has none of the
+# latter: it is for the C targets; what is undefined there, Swift's own checks stop. Held: every test, 0 reports. Row 12.
+# FILTER=X: the tests of that name only.
+set -eu
+cd "$(dirname "$0")/../.."
+
+status=0
+for kind in ${*:-thread address}; do
+  build=.build-$kind
+  mkdir -p "$build"
+  reports=$PWD/$build/reports
+  rm -rf "$reports"
+  mkdir "$reports"
+  set -- --scratch-path "$build" --sanitize "$kind" -Xswiftc -O -Xswiftc -enable-testing
+  # Shadow memory takes more address space, and a sanitizer more descriptors, than these tests leave.
+  skip=workIsDoneOnOneThreadWhereThereCanBeNoMore
+  case $kind in
+  address) set -- "$@" -Xcc -fsanitize=undefined -Xcc -fno-sanitize-recover=undefined ;;
+  esac
+  swift build --build-tests "$@" >"$build/build.log" 2>&1 || {
+    tail -n 20 "$build/build.log"
+    exit 1
+  }
+  # A report ends the process with a status that no test expects; those of programs with an empty environment go to
+  # their standard error, where tests look as well.
+  options=exitcode=99:halt_on_error=1:log_path=$reports/report
+  if CHARTOOLS_BIN=$PWD/$build/debug CHARTOOLS_PYTHON=$PWD/.build/python/bin/python SWIFT_BACKTRACE=enable=no \
+    TSAN_OPTIONS=$options ASAN_OPTIONS=$options UBSAN_OPTIONS=print_stacktrace=1:$options \
+    swift test --skip-build --disable-xctest ${FILTER:+--filter "$FILTER"} --skip "$skip" "$@" >"$build/test.log" 2>&1 &&
+    [ -z "$(ls "$reports")" ]; then
+    echo "row 12, $kind sanitizer: $(sed -n 's/.*Test run with \([0-9]* tests\).*passed.*/\1/p' "$build/test.log"), 0 reports"
+  else
+    echo "row 12, $kind sanitizer: BROKEN: see $build/test.log and $(ls "$reports" | wc -l) files in $build/reports"
+    grep -a '✘' "$build/test.log" | head -n 10
+    status=1
+  fi
+done
+exit $status
