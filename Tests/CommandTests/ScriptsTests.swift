@@ -6,7 +6,7 @@ import Testing
 /// Runs a script of this checkout on the programs under test.
 private func script(_ name: String, _ variables: String, _ place: Workplace) throws -> Outcome {
   try place.shell(
-    try "BIN='\(Programs.folder())' WORK=\"$PWD/work\" \(variables) '\(Programs.checkout)/Scripts/\(name).sh' a.txt"
+    "BIN='\(Programs.folder())' WORK=\"$PWD/work\" \(variables) '\(Programs.checkout)/Scripts/\(name).sh' a.txt"
   )
 }
 
