@@ -36,7 +36,8 @@ import Testing
 @Test func mistakesAreFoundAndCorrected() throws {
   let place = try Workplace(["prose.txt": Prose.text(lines: 400)])
   try place.run(
-    "chartrain", "-q", "--layers", "48", "--epochs", "6", "--batch-size", "8", "-o", "m", "prose.txt"
+    "chartrain", "-q", "--layers", "48", "--epochs", "6", "--batch-size", "8", "--dropout", "0.1",
+    "--weight-decay", "0", "-o", "m", "prose.txt"
   ).done()
   let right = "The king sees the castle at midnight, and he fears the night."
   let cases = [

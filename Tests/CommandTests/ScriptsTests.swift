@@ -48,7 +48,7 @@ private func rows(_ markdown: String) -> [[String]] {
   }
   // The part that is taken back makes a difference.
   #expect(rows[0][1] != rows[2][1])
-  try place.shell(command + "nonsense").failed(64, "there is no row nonsense")
+  try place.shell(command + "nonsense").failed(64, "ladder: there is no row nonsense")
 }
 
 @Test func theRecordsAreMediansOfAllSeeds() throws {

@@ -63,10 +63,11 @@ private let hostile = "\u{1B}]0;owned\u{7}\u{1B}[31m\r\u{7F}\u{9B}31m"
 /// `Tests/Hard/terminals.py` tries every program and option.
 @Test(arguments: [
   ["chartok", hostile + "none"], ["chartok", "--" + hostile], ["chartok", "check", "-c", "charset", "a.txt"],
-  ["chartok", "build", "a.txt"], ["chartrain", "--layers", hostile], ["chartrain", "-c", "charset", "a.txt"],
+  ["chartok", "build", "a.txt"], ["chartrain", "--layers", hostile],
+  ["chartrain", "-c", "charset", "-o", "n", "a.txt"],
   ["charsample", "--list-models"], ["charsample", "-m", "none" + hostile],
   ["charsample", "-m", hostile, "--json", "--prompt", hostile, "-n", "9"],
-  ["charsample", "-m", "m", "--scores", "--prompt", hostile, "-n", "40"],
+  ["charsample", "-m", "m", "--scores", "--seed", "1", "--prompt", hostile, "-n", "40"],
   ["charscore", "-m", "m", "--json", "a.txt"], ["charscore", "-m", "m", "--per-character", "a.txt"],
   ["charscore", "-m", "m", "--lint", "--threshold", "0.1", "a.txt"],
   ["charmodel", "info", "m"], ["charmodel", "info", "--json", "m"], ["charmodel", "info", "--charset", "m"],
