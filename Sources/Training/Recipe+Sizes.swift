@@ -35,9 +35,11 @@ extension Recipe {
 
   /// The part of the learning rate that is taken off every parameter: none of a text that is not read once.
   ///
-  /// Adam without momentum lets parameters grow with each pass, and with large ones a text is learned by heart.
-  static func weightDecay(passes: Double) -> Double {
-    (100 * min(0.03 * max(0, passes - 0.75), 0.3)).rounded() / 100
+  /// Adam without momentum lets parameters grow with each pass, and with large ones a text is learned by heart. Short
+  /// records have less in them to be learned so, and want a quarter of it.
+  static func weightDecay(passes: Double, ofRecords: Bool) -> Double {
+    let decay = min(0.03 * max(0, passes - 0.75), 0.3)
+    return (100 * (ofRecords ? decay / 4 : decay)).rounded() / 100
   }
 
   /// Layer sizes for a run that ends at a time, by what the time is good for.

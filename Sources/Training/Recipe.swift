@@ -142,7 +142,9 @@ public enum Recipe: String, CaseIterable, Sendable {
     options.cooldown = passes < 1.5 ? 0.3 : 0.5
     // What is read again and again is learned by heart, by wide layers above all.
     options.dropout = request.dropout ?? Self.dropout(passes: passes, width: width)
-    if options.optimizer == .adam { options.weightDecay = Self.weightDecay(passes: passes) }
+    if options.optimizer == .adam {
+      options.weightDecay = Self.weightDecay(passes: passes, ofRecords: request.records)
+    }
   }
 
   /// How often each character will be a target: as often as the options say, or the time is likely good for.

@@ -130,16 +130,19 @@ import Testing
   }
 
   @Test func whatIsReadOftenMakesParametersShrink() {
-    #expect(Recipe.weightDecay(passes: 0.75) == 0)
-    #expect(Recipe.weightDecay(passes: 1) == 0.01)
-    #expect(Recipe.weightDecay(passes: 4.75) == 0.12)
-    #expect(Recipe.weightDecay(passes: 1000) == 0.3)
+    for (passes, decay) in [(0.75, 0.0), (1, 0.01), (4.75, 0.12), (1000, 0.3)] {
+      #expect(Recipe.weightDecay(passes: passes, ofRecords: false) == decay)
+    }
+    #expect(Recipe.weightDecay(passes: 4.75, ofRecords: true) == 0.03)
     var request = TrainingRequest()
     request.epochs = 5
     func options() -> TrainingOptions {
       Recipe.standard.options(request, characterCount: 1_000_000, best: .fp32)
     }
-    #expect(options().weightDecay == Recipe.weightDecay(passes: 5))
+    #expect(options().weightDecay == Recipe.weightDecay(passes: 5, ofRecords: false))
+    request.records = true
+    #expect(options().weightDecay == Recipe.weightDecay(passes: 5, ofRecords: true))
+    request.records = false
     request.weightDecay = 0.5
     #expect(options().weightDecay == 0.5)
     // RMSprop knows none.
