@@ -4,7 +4,7 @@
 # models.sh [NAME ...]: trains the models of Models/, or those named, again, and writes a card for each of them,
 # Models/NAME.md. Their texts are corpus.sh's and are kept in .build/corpus. The programs are looked for in $BIN, and
 # OUT names another folder than Models. CARDS=only writes the cards alone, from what training has left in .build/models.
-# The tensors equal those shipped on any processor: in fp32 all of them compute the same bits.
+# The tensors equal those shipped at every CPU level: in fp32 all of them compute the same bits.
 set -eu
 cd "$(dirname "$0")/.."
 bin=${BIN:-.build/release} out=${OUT:-Models} corpus=.build/corpus logs=.build/models
@@ -44,8 +44,8 @@ model() {
     printf '\n## How it was trained, and how good it is\n\n'
     printf '    $ chartrain %s --precision fp32 --seed 1 --baselines -o %s.safetensors %s\n' "$*" "$name" "${file##*/}"
     sed '/^epoch /d; s/; model written to .*//; s/[[:space:]]*$//; s/^/    /' "$log"
-    printf '\n`make models NAME=%s` does this again and comes to the same tensors on any processor.\n' "$name"
-    printf 'Times are of two cores of the machine that it was trained on. The file has %s bytes, digest\n`%s`.\n' \
+    printf '\n`make models NAME=%s` does this again and comes to the same tensors at every CPU level.\n' "$name"
+    printf 'Times are of two cores, whatever else they had to do. The file has %s bytes, digest\n`%s`.\n' \
       "$(wc -c <"$model" | tr -d ' ')" "$("$bin/charmodel" info "$model" | sed -n 's/^digest *//p')"
     printf '\n## What it is not for\n\n'
     printf '%s\n' "$about" | sed -n '/^Not for /,$p'
