@@ -37,12 +37,12 @@ train() {
   printf '%s\t%s\tMB\n' "$name-peak-memory" $((peak / 1024))
 }
 # What a run costs: by its length, by its passes, by its parameters.
-train cost-2x128-550000-characters 550000 --epochs 1
-train cost-2x128-2200000-characters 2200000 --epochs 1
+train cost-2x128-550000-characters 550000 --size small --epochs 1
+train cost-2x128-2200000-characters 2200000 --size small --epochs 1
 train cost-2x256-550000-characters 550000 --epochs 1 --size medium
 train cost-2x512-550000-characters 550000 --epochs 1 --size large
-train cost-2x128-550000-characters-4-passes 550000 --epochs 4
-train train-2x128-1100000-characters 1100000 --epochs 1
+train cost-2x128-550000-characters-4-passes 550000 --size small --epochs 4
+train train-2x128-1100000-characters 1100000 --size small --epochs 1
 
 # One stream through the whole program, to be held beside the engine's own rate above.
 begin=$(date +%s%N)

@@ -72,6 +72,7 @@ struct Benchmark {
   ) throws {
     guard isWanted(name) else { return }
     var request = TrainingRequest()
+    request.layerSizes = [128, 128]
     request.dropout = 0
     change(&request)
     request.earlySequenceLength = request.sequenceLength
