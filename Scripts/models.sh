@@ -23,11 +23,11 @@ model() {
   told=$(Scripts/corpus.sh "$3" "$corpus")
   echo "$told" >&2
   shift 4
+  set -- "$@" --precision fp32 --seed 1 --baselines
   model=$out/$name.safetensors log=$logs/$name.log
   if [ "${CARDS-}" != only ]; then
     say "training $name"
-    "$bin/chartrain" "$@" --precision fp32 --seed 1 --baselines --display-length 0 --force \
-      -o "$logs/$name.safetensors" "$file" 2>"$log" || {
+    "$bin/chartrain" "$@" --display-length 0 --force -o "$logs/$name.safetensors" "$file" 2>"$log" || {
       cat "$log" >&2
       fail "$name was not trained"
     }
@@ -42,7 +42,7 @@ model() {
     printf '\n`%s` has %s bytes; SHA-256 `%s`.\n' "${file##*/}" \
       "$(echo "$told" | sed 's/.*: \([0-9]*\) bytes, .*/\1/')" "${told##* }"
     printf '\n## How it was trained, and how good it is\n\n'
-    printf '    $ chartrain %s --precision fp32 --seed 1 --baselines -o %s.safetensors %s\n' "$*" "$name" "${file##*/}"
+    printf '    $ chartrain %s -o %s.safetensors %s\n' "$*" "$name" "${file##*/}"
     sed '/^epoch /d; s/; model written to .*//; s/[[:space:]]*$//; s/^/    /' "$log"
     printf '\n`make models NAME=%s` does this again and comes to the same tensors at every CPU level.\n' "$name"
     printf 'Times are of two cores, whatever else they had to do. The file has %s bytes, digest\n`%s`.\n' \

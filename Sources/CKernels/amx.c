@@ -223,15 +223,7 @@ static void multiply_transposed(size_t m, size_t n, size_t k, const float *a, si
 
 static double peak(size_t repeats, float *sink) {
     float sums[16] = {0};
-    configure(32);
-    _tile_zero(0);
-    _tile_zero(1);
-    _tile_zero(2);
-    _tile_zero(3);
-    _tile_zero(4);
-    _tile_zero(5);
-    _tile_zero(6);
-    _tile_zero(7);
+    configure(32);  // which makes all tiles zeros
     for (size_t repeat = 0; repeat < repeats; repeat++) {
         _tile_dpbf16ps(0, 4, 6);
         _tile_dpbf16ps(1, 4, 7);
