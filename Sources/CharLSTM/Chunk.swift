@@ -84,18 +84,25 @@ public final class Chunk: @unchecked Sendable {
   /// The state that the next chunk begins from: hidden and cell [B, H] of each layer, behind each other.
   public var state: [Float] {
     get {
-      layers.flatMap {
-        Array($0.hidden.elements[..<(rows * $0.size)]) + $0.cell.elements[..<(rows * $0.size)]
+      [Float](unsafeUninitializedCapacity: layers.reduce(0) { $0 + 2 * rows * $1.size }) { state, filled in
+        for layer in layers {
+          for buffer in [layer.hidden, layer.cell] {
+            (state.baseAddress! + filled).initialize(from: buffer.pointer, count: rows * layer.size)
+            filled += rows * layer.size
+          }
+        }
       }
     }
     set {
       precondition(
         newValue.count == layers.reduce(0) { $0 + 2 * rows * $1.size }, "a state of another network")
-      var next = 0
-      for layer in layers {
-        for buffer in [layer.hidden, layer.cell] {
-          for index in 0..<rows * layer.size { buffer.pointer[index] = newValue[next + index] }
-          next += rows * layer.size
+      newValue.withUnsafeBufferPointer { state in
+        var next = 0
+        for layer in layers {
+          for buffer in [layer.hidden, layer.cell] {
+            buffer.pointer.update(from: state.baseAddress! + next, count: rows * layer.size)
+            next += rows * layer.size
+          }
         }
       }
     }

@@ -65,8 +65,11 @@ public struct Kernels: @unchecked Sendable {
     }
   }
 
-  /// The precision whose products are fastest here.
-  public var fastestPrecision: Precision { ck_bf16_pays(table) ? .bf16 : .fp32 }
+  /// About how many times as fast as in fp32 training is here in a precision that this machine has.
+  public func speed(of precision: Precision) -> Double { precision == .bf16 ? ck_bf16_speed(table) : 1 }
+
+  /// The precision in which training is fastest here.
+  public var fastestPrecision: Precision { speed(of: .bf16) > 1 ? .bf16 : .fp32 }
 
   /// Whether this machine has products of that precision.
   public func has(_ precision: Precision) -> Bool { products(precision) != nil }

@@ -21,7 +21,9 @@ struct CheckPlan: Equatable, Sendable {
   static let fewestUpdates = 100
 
   /// What a held-out character costs in trained ones: it is scored forward only, in fp32.
-  static func cost(_ precision: Precision) -> Double { precision == .bf16 ? 0.6 : 0.35 }
+  ///
+  /// - Parameter speed: how many times as fast as in fp32 training is.
+  static func cost(speed: Double) -> Double { 0.35 * speed }
 
   /// The plan of a run of so many epochs.
   ///

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import CharLSTM
+import Synchronization
 
 /// One update from one batch: forward, backward, gradients merged, clipped and applied.
 ///
@@ -43,6 +44,7 @@ final class GradientStep {
   private let workers: Workers
   private let batchRows: Int
   private let shards: [Shard]
+  private let chunks: ChunkPool
   /// The parts of the parameters that threads merge.
   private let blocks: [Range<Int>]
   /// Those that they update, and what part of the learning rate each gets.
@@ -76,8 +78,13 @@ final class GradientStep {
     shards = (0..<count).map { index in
       Shard(
         network.configuration, rows: batchRows * index / count..<batchRows * (index + 1) / count,
-        steps: steps,
-        decoded: decoded, dropout: options.dropout > 0)
+        steps: steps, decoded: decoded)
+    }
+    chunks = ChunkPool { [configuration = network.configuration, dropout = options.dropout > 0] in
+      let rows = (batchRows + count - 1) / count
+      return Chunk(
+        configuration, rows: rows, capacity: steps, logitRows: decoded * rows, forTraining: true,
+        dropout: dropout)
     }
   }
 
@@ -116,8 +123,8 @@ final class GradientStep {
 
   /// The state that each shard carries to the next batch.
   var carriedState: [[Float]] {
-    get { shards.map(\.chunk.state) }
-    set { for (shard, state) in zip(shards, newValue) { shard.chunk.state = state } }
+    get { shards.map(\.state) }
+    set { for (shard, state) in zip(shards, newValue) { shard.state = state } }
   }
 
   /// Takes over parameters that were changed from outside.
@@ -125,16 +132,18 @@ final class GradientStep {
 
   /// Forgets the carried state.
   func resetState() {
-    for shard in shards { shard.chunk.resetState() }
+    for shard in shards { shard.resetState() }
   }
 
   /// Update number `step`, from 0, at learning rate `rate`.
   func run(_ batch: Batch, step: Int, rate: Double) -> Outcome {
     let scale = 1 / Float(batch.decoded.count * batchRows)
     let masks = dropout(step: step)
-    let sums = workers.map(shards.count) { [shards, network, frequencyCosts] index in
-      shards[index].run(
-        batch, network: network, dropout: masks, scale: scale, frequencyCosts: frequencyCosts)
+    let sums = workers.map(shards.count) { [shards, chunks, network, frequencyCosts] index in
+      chunks.lend { chunk in
+        shards[index].run(
+          batch, network: network, chunk: chunk, dropout: masks, scale: scale, frequencyCosts: frequencyCosts)
+      }
     }
     let norm = mergeGradients()
     let clipped = options.clip > 0 && norm > options.clip ? options.clip / norm : 1
@@ -183,30 +192,51 @@ final class GradientStep {
   }
 }
 
-/// Some rows of a batch with all that a thread needs to find their gradients.
+/// Chunks for whoever works at the moment: as many as there are threads, however many shards, for activations are most
+/// of the memory of training, and what one shard has left in the caches is of use to the next.
+private final class ChunkPool: Sendable {
+  private let make: @Sendable () -> Chunk
+  private let idle = Mutex<[Chunk]>([])
+
+  init(_ make: @escaping @Sendable () -> Chunk) {
+    self.make = make
+  }
+
+  /// What `body` makes of a chunk that nobody else has, in an unknown state.
+  func lend<Result>(_ body: (Chunk) -> Result) -> Result {
+    let chunk = idle.withLock { $0.popLast() } ?? make()
+    defer { idle.withLock { $0.append(chunk) } }
+    return body(chunk)
+  }
+}
+
+/// Some rows of a batch with what is kept of them from one update to the next, and their gradients.
 private final class Shard: @unchecked Sendable {
   let rows: Range<Int>
-  let chunk: Chunk
   let gradients: Parameters
+  /// What a chunk of these rows ended with, where the next goes on from there.
+  var state: [Float]
   private var inputs: [UInt16]
   private var targets: [UInt16]
   private var losses: [Double]
 
-  init(_ configuration: Configuration, rows: Range<Int>, steps: Int, decoded: Int, dropout: Bool) {
+  init(_ configuration: Configuration, rows: Range<Int>, steps: Int, decoded: Int) {
     self.rows = rows
-    chunk = Chunk(
-      configuration, rows: rows.count, capacity: steps, logitRows: decoded * rows.count, forTraining: true,
-      dropout: dropout)
+    state = [Float](repeating: 0, count: 2 * rows.count * configuration.layerSizes.reduce(0, +))
     gradients = Parameters(configuration)
     inputs = [UInt16](repeating: 0, count: steps * rows.count)
     targets = [UInt16](repeating: 0, count: decoded * rows.count)
     losses = [Double](repeating: 0, count: decoded * rows.count)
   }
 
+  func resetState() {
+    for index in state.indices { state[index] = 0 }
+  }
+
   /// The sums of the losses and of what the characters cost by frequency, in nats, and how many they are; the gradients
   /// of `scale` times the former are left in `gradients`.
   func run(
-    _ batch: GradientStep.Batch, network: Network, dropout: Network.Dropout?, scale: Float,
+    _ batch: GradientStep.Batch, network: Network, chunk: Chunk, dropout: Network.Dropout?, scale: Float,
     frequencyCosts: [Double]
   ) -> (loss: Double, charged: Int, frequencyCost: Double) {
     let beginnings = inputs.withUnsafeMutableBufferPointer { inputs in
@@ -214,7 +244,8 @@ private final class Shard: @unchecked Sendable {
         batch.fill(rows, inputs.baseAddress!, targets.baseAddress!)
       }
     }
-    if !batch.carriesState { chunk.resetState() }
+    chunk.use(rows: rows.count)
+    if batch.carriesState { chunk.state = state } else { chunk.resetState() }
     var dropout = dropout
     dropout?.firstRow = rows.lowerBound
     let count = batch.decoded.count * rows.count
@@ -229,7 +260,10 @@ private final class Shard: @unchecked Sendable {
     network.backward(
       inputs, steps: batch.steps, resets: beginnings.resets, decoded: batch.decoded, chunk: chunk,
       dropout: dropout, gradients: gradients)
-    if batch.carriesState { network.carryState(after: batch.steps, chunk: chunk) }
+    if batch.carriesState {
+      network.carryState(after: batch.steps, chunk: chunk)
+      state = chunk.state
+    }
     var cost = 0.0
     if !frequencyCosts.isEmpty {
       for target in targets[..<count] { cost += frequencyCosts[Int(target)] }

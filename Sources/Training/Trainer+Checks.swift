@@ -15,18 +15,23 @@ public struct SavedState: Equatable, Sendable {
 }
 
 extension Trainer {
+  /// What scoring one held-out place costs, in trained characters.
+  static func placeCost(_ heldOut: HeldOut?, kernels: Kernels, _ options: TrainingOptions) -> Double {
+    Double(heldOut?.placeLength ?? 1) * CheckPlan.cost(speed: kernels.speed(of: options.precision))
+  }
+
   /// Whether the held-out loss is to be looked at after this update.
   func isCheckDue(after batches: Range<Int>, _ budget: TimeBudget?, now: Double) -> Bool {
     guard let budget else { return plan.isDue(after: batches, of: source.batchCount) }
     if position.checksPlanned == 0 {
       // The first updates tell how fast this machine is.
       guard position.step >= 20 else { return false }
-      let length = Double(heldOut?.placeLength ?? 1)
       // What the run will take: the budget, or less where it ends after its last pass.
       let seconds = position.seconds / done(budget, now: now)
       (position.checksPlanned, position.checkSample) = CheckPlan.budget(
         seconds: seconds, speed: charactersPerSecond, heldOut: heldOut?.placeCount ?? 0,
-        placeCost: length * CheckPlan.cost(options.precision), fewest: heldOut?.fewestPlaces ?? 0)
+        placeCost: Self.placeCost(heldOut, kernels: network.kernels, options),
+        fewest: heldOut?.fewestPlaces ?? 0)
     }
     // Of those that would be due by now only one is made; the last comes when the time is up.
     let due = Int(done(budget, now: now) * Double(position.checksPlanned))

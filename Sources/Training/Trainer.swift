@@ -147,7 +147,7 @@ public final class Trainer {
       decoded: options.objective == .every ? source.longest : 1, workers: workers)
     plan = CheckPlan.epochs(
       options.epochs, heldOut: heldOut?.placeCount ?? 0,
-      placeCost: Double(heldOut?.placeLength ?? 1) * CheckPlan.cost(options.precision),
+      placeCost: Self.placeCost(heldOut, kernels: kernels, options),
       fewest: heldOut?.fewestPlaces ?? 0, batches: source.batchCount / options.chunksTogether,
       batchSize: source.rows * source.longest)
     if case .checkpoint(let checkpoint) = start { try restore(checkpoint) }

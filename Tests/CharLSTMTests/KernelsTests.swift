@@ -29,6 +29,7 @@ struct KernelsTests {
     for level in Kernels.levels {
       let kernels = try Kernels(named: level)
       #expect(kernels.has(kernels.fastestPrecision))
+      #expect(kernels.speed(of: .fp32) == 1 && (kernels.speed(of: .bf16) > 0) == kernels.has(.bf16))
       if level == "amx" { #expect(kernels.fastestPrecision == .bf16) }
     }
   }

@@ -109,8 +109,8 @@ static inline size_t ck_scratch_size(size_t n) { return ck_panel_count(n) * 32 *
 /// The kernels of that name, or NULL where this machine or this build has none; NULL asks for the best there is.
 const ck_kernels *ck_kernels_named(const char *name);
 
-/// Whether the bf16 products of `kernels` are faster on this machine than its fp32 ones, not just there.
-bool ck_bf16_pays(const ck_kernels *kernels);
+/// How many times as fast as fp32 bf16 trains with `kernels` on this machine, about; 0 where it has no bf16 products.
+double ck_bf16_speed(const ck_kernels *kernels);
 
 /// The names this build knows, best first, NULL past the last. Some may not run on this machine.
 const char *ck_level_name(size_t index);
