@@ -22,6 +22,11 @@ def dice():
     return random.Random(int(os.environ.get("SEED") or 1))
 
 
+def share(cases):
+    """Every STEPth case, beginning with the FIRSTth: several processes share the work that way."""
+    return cases[int(os.environ.get("FIRST") or 0)::int(os.environ.get("STEP") or 1)]
+
+
 def computed(process):
     """Seconds of processors that a process has had."""
     with open(f"/proc/{process}/stat") as file:

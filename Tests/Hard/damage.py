@@ -3,12 +3,12 @@
 
 A model cut at every length; every bit of its header and COUNT random bits of its data turned over; headers made to
 harm, with a right digest. Held: status 65, one line of message, nothing on standard output, no signal, no file left,
-50 ms (CPU time: the machine may be busy), 50 MB. COUNT=10000 SEED=1 STEP=1 (every STEPth length and bit).
+50 ms (CPU time: the machine may be busy), 50 MB. COUNT=10000 SEED=1 STEP=1 FIRST=0 (every STEPth length, bit and
+checkpoint, beginning with the FIRSTth).
 """
 import json, os, struct, sys
 from common import *
 
-STEP = int(os.environ.get("STEP") or 1)
 
 
 def readers(path):
@@ -44,11 +44,11 @@ def refuse(trial, argv, path, what, milliseconds=50, megabytes=50):
 
 def cut(model, checkpoint):
     trial = Trial("row 1, cut at every length")
-    for size in range(0, len(model), STEP):
+    for size in share(range(len(model))):
         write("cut", model[:size])
         for argv in readers("cut"):
             refuse(trial, argv, "cut", f"cut to {size}:")
-    for size in range(0, len(checkpoint), STEP):
+    for size in share(range(len(checkpoint))):
         write("cut", checkpoint[:size])
         refuse(trial, ["chartrain", "-q", "-o", "out", "--resume", "cut", "text"], "cut", f"checkpoint cut to {size}:")
     os.remove("cut")
@@ -59,7 +59,8 @@ def flipped(model):
     trial = Trial("row 2, bits turned over")
     end = 8 + struct.unpack_from("<Q", model)[0]
     dice_ = dice()
-    bits = list(range(0, end * 8, STEP))
+    bits = list(share(range(end * 8)))
+    header = len(bits)
     bits += [dice_.randrange(end * 8, len(model) * 8) for _ in range(count(10000))]
     programs = [readers("bent")[i] for i in (0, 1, 2, 9)]
     for number, bit in enumerate(bits):
@@ -74,7 +75,8 @@ def flipped(model):
             trial.hold(run.status in (0, 65), f"signed, bit {bit}: {run}")
             trial.hold(run.megabytes < 50, f"signed, bit {bit}: {run.megabytes:.0f} MB")
     os.remove("bent")
-    return trial.end(f"largest {trial.largest:.0f} MB")
+    return trial.end(f"{header} bits of {end * 8} in the header, {len(bits) - header} of the data, "
+                     f"largest {trial.largest:.0f} MB")
 
 
 def with_header(header, data, length=None):
@@ -216,7 +218,7 @@ def checkpoints(checkpoint):
         files += [(f"more option {key} {value!r}", lambda m, t, k=key, v=value: t["options"].update({k: v}))
                   for value in values]
     ended = {}
-    for name, change in files[::STEP]:
+    for name, change in share(files):
         copy, inner = dict(meta), json.loads(json.dumps(training))
         change(copy, inner)
         copy["training"] = json.dumps(inner, ensure_ascii=False)

@@ -8,6 +8,11 @@
 set -eu
 cd "$(dirname "$0")/../.."
 
+# Shadow memory takes more address space, and a sanitizer more descriptors, than the first two leave; the third hides
+# /proc, of which a sanitizer complains; the others want programs that hold Swift's libraries.
+unfit="workIsDoneOnOneThreadWhereThereCanBeNoMore aCharsetOfEndlessInputTakesLittleMemory
+  programsWorkWhereThereIsNoProc installingPutsEverythingInItsPlaceAndUninstallingTakesItAway
+  aProgramLoadsNoLibraries aProgramThatWantsAToolchainsLibrariesIsNotInstalled"
 status=0
 for kind in ${*:-thread address}; do
   build=.build-$kind
@@ -16,23 +21,29 @@ for kind in ${*:-thread address}; do
   rm -rf "$reports"
   mkdir "$reports"
   set -- --scratch-path "$build" --sanitize "$kind" -Xswiftc -O -Xswiftc -enable-testing
-  # Shadow memory takes more address space, and a sanitizer more descriptors, than these tests leave.
-  skip=workIsDoneOnOneThreadWhereThereCanBeNoMore
+  skipped=$unfit
   case $kind in
   address) set -- "$@" -Xcc -fsanitize=undefined -Xcc -fno-sanitize-recover=undefined ;;
+  # This one keeps its notes on constants in a file, which the limit on files' sizes cuts short.
+  thread) skipped="$skipped aFileThatBecomesLargerThanItMayIsRefusedAndLeavesNothing" ;;
   esac
   swift build --build-tests "$@" >"$build/build.log" 2>&1 || {
     tail -n 20 "$build/build.log"
     exit 1
   }
+  skip=
+  for test in $skipped; do skip="$skip --skip $test"; done
   # A report ends the process with a status that no test expects; those of programs with an empty environment go to
   # their standard error, where tests look as well.
   options=exitcode=99:halt_on_error=1:log_path=$reports/report
-  if CHARTOOLS_BIN=$PWD/$build/debug CHARTOOLS_PYTHON=$PWD/.build/python/bin/python SWIFT_BACKTRACE=enable=no \
-    TSAN_OPTIONS=$options ASAN_OPTIONS=$options UBSAN_OPTIONS=print_stacktrace=1:$options \
-    swift test --skip-build --disable-xctest ${FILTER:+--filter "$FILTER"} --skip "$skip" "$@" >"$build/test.log" 2>&1 &&
-    [ -z "$(ls "$reports")" ]; then
-    echo "row 12, $kind sanitizer: $(sed -n 's/.*Test run with \([0-9]* tests\).*passed.*/\1/p' "$build/test.log"), 0 reports"
+  export TSAN_OPTIONS="$options:suppressions=$PWD/Tests/Hard/tsan.supp" ASAN_OPTIONS="$options"
+  export UBSAN_OPTIONS="print_stacktrace=1:$options"
+  # shellcheck disable=SC2086 # two words for each test
+  if CHARTOOLS_BIN=$PWD/$build/debug CHARTOOLS_PYTHON=$PWD/.build/python/bin/python CHARTOOLS_PATIENCE=20 \
+    SWIFT_BACKTRACE=enable=no swift test --skip-build --disable-xctest ${FILTER:+--filter "$FILTER"} $skip "$@" \
+    >"$build/test.log" 2>&1 && [ -z "$(ls "$reports")" ]; then
+    echo "row 12, $kind sanitizer: $(sed -n 's/.*Test run with \([0-9]* tests\).*passed.*/\1/p' "$build/test.log")," \
+      "$(echo $skipped | wc -w) left out, 0 reports"
   else
     echo "row 12, $kind sanitizer: BROKEN: see $build/test.log and $(ls "$reports" | wc -l) files in $build/reports"
     grep -a '✘' "$build/test.log" | head -n 10
