@@ -5,14 +5,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
-static volatile sig_atomic_t pending_interrupt = 0;
-static volatile sig_atomic_t progress_requested = 0;
+// Atomic, and not only volatile: a signal comes to any thread, and others look.
+static atomic_int pending_interrupt = 0;
+static atomic_int progress_requested = 0;
 
 static const int interrupts[] = {SIGINT, SIGTERM, SIGHUP};
 static volatile sig_atomic_t is_caught[] = {0, 0, 0};
@@ -36,7 +38,7 @@ static long long milliseconds(void) {
 }
 
 static void note_interrupt(int signal) {
-  static volatile long long first_time;  // signals that are caught block each other
+  static atomic_llong first_time;  // signals that are caught block each other, but on one thread only
   int saved = errno;
   if (pending_interrupt == 0) {
     first_time = milliseconds();
@@ -77,9 +79,8 @@ void chartools_catch_interrupts(void) {
 int chartools_pending_interrupt(void) { return pending_interrupt; }
 
 int chartools_take_interrupt(void) {
-  if (pending_interrupt != SIGINT) return 0;
-  pending_interrupt = 0;
-  return 1;
+  int interrupt = SIGINT;
+  return atomic_compare_exchange_strong(&pending_interrupt, &interrupt, 0);
 }
 
 void chartools_catch_progress_requests(void) {
@@ -90,9 +91,7 @@ void chartools_catch_progress_requests(void) {
 }
 
 int chartools_take_progress_request(void) {
-  if (!progress_requested) return 0;
-  progress_requested = 0;
-  return 1;
+  return atomic_exchange(&progress_requested, 0);
 }
 
 void chartools_ignore_closed_pipes(void) { install(SIGPIPE, SIG_IGN); }

@@ -69,6 +69,6 @@ public struct Corpus: Sendable {
         source: idsFile.name, offset: start + 2 * index, id: Int(UInt16(littleEndian: ids[index])),
         count: charset.count)
     }
-    return Corpus(charset: charset, ids: IDSequence(idsFile), digest: hash.finalize())
+    return Corpus(charset: charset, ids: IDSequence(idsFile, below: charset.count), digest: hash.finalize())
   }
 }

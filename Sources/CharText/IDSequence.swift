@@ -20,6 +20,9 @@ public final class IDSequence: @unchecked Sendable {
   /// Bytes an id takes: 1 or 2, and then they are little-endian.
   let width: Int
 
+  /// No id is above it: others may change a mapped file after its ids were checked.
+  private let largest: UInt16
+
   private let start: UnsafeRawPointer?
   /// Keeps the memory that `start` is in; nil if it is this object's own, from `malloc`.
   private let owner: AnyObject?
@@ -28,12 +31,16 @@ public final class IDSequence: @unchecked Sendable {
   init(taking buffer: consuming IDBuffer) {
     count = buffer.count
     width = buffer.width
+    largest = .max
     owner = nil
     start = UnsafeRawPointer(buffer.release())
   }
 
-  /// Ids of two bytes each in a file.
-  init(_ file: MappedFile) {
+  /// Ids of two bytes each in a file, all below `limit` when they were checked.
+  ///
+  /// One that is not below it any more is taken as the last one that is.
+  init(_ file: MappedFile, below limit: Int) {
+    largest = UInt16(clamping: limit - 1)
     count = file.bytes.count / 2
     width = 2
     owner = file
@@ -61,9 +68,9 @@ public final class IDSequence: @unchecked Sendable {
   public subscript(index: Int) -> Int {
     precondition(0 <= index && index < count, "no such place in the text")
     let start = start.unsafelyUnwrapped
-    return width == 1
-      ? Int(start.load(fromByteOffset: index, as: UInt8.self))
-      : Int(UInt16(littleEndian: start.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self)))
+    if width == 1 { return Int(start.load(fromByteOffset: index, as: UInt8.self)) }
+    let id = UInt16(littleEndian: start.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self))
+    return Int(min(id, largest))
   }
 
   /// Copies ids.
@@ -80,7 +87,8 @@ public final class IDSequence: @unchecked Sendable {
       for index in 0..<count { ids[index] = UInt16(start.load(fromByteOffset: index, as: UInt8.self)) }
     } else {
       for index in 0..<count {
-        ids[index] = UInt16(littleEndian: start.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self))
+        let id = UInt16(littleEndian: start.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self))
+        ids[index] = min(id, largest)
       }
     }
   }

@@ -3,6 +3,14 @@ import CharText
 import CommandSupport
 import FileSupport
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
 /// Where the characters of a network come from that another program has made.
 struct CharsetSource {
   /// What was typed after `-c`.
@@ -22,16 +30,17 @@ struct CharsetSource {
   func read(embedded: Charset?) throws -> Charset {
     if let option { return try read(option) }
     if let embedded { return embedded }
-    let companion = Self.companion(of: file)
     do {
-      guard file != "-" else { throw FileError(companion, .open, code: 0) }
-      return try read(companion)
-    } catch let error as FileError where error.operation == .open {
-      throw CommandFailure(
-        place: file == "-" ? "stdin" : file,
-        "it does not say which characters it is for: name the charset file of its training with -c",
-        status: .usage)
+      if file != "-" { return try read(Self.companion(of: file)) }
+    } catch let error as FileError
+      where error.operation == .open && [ENOENT, ENAMETOOLONG].contains(error.code)
+    {
+      // There is none. One that is there and cannot be opened is a fault to tell of.
     }
+    throw CommandFailure(
+      place: file == "-" ? "stdin" : file,
+      "it does not say which characters it is for: name the charset file of its training with -c",
+      status: .usage)
   }
 
   private func read(_ path: String) throws -> Charset {

@@ -121,6 +121,20 @@ private func descending(_ count: Int) -> [UInt8] {
     }
   }
 
+  @Test func idsThatChangeAfterTheyWereCheckedStayInTheCharset() throws {
+    let charset = try Charset(unit: .scalar, symbols: ["a", "b"].map { Symbol(scalar: $0) })
+    var path = Array("/tmp/chartext.XXXXXX".utf8CString)
+    let descriptor = mkstemp(&path)
+    defer { close(descriptor) }
+    let name = String(decoding: path.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    defer { unlink(name) }
+    #expect(write(descriptor, [0, 0, 1, 0, 0, 0] as [UInt8], 6) == 6)
+    let corpus = try Corpus.mapped(idsFile: MappedFile(path: name), charset: charset)
+    #expect(pwrite(descriptor, [2, 0, 255, 255] as [UInt8], 4, 0) == 4)
+    #expect(corpus.ids.ids(in: 0..<3) == [1, 1, 0])
+    #expect(corpus.ids[1] == 1)
+  }
+
   @Test func encodedIDsAreMapped() throws {
     let charset = try Charset(unit: .scalar, symbols: ["a", "b"].map { Symbol(scalar: $0) })
     func mapped(_ bytes: [UInt8], interrupted: () -> Bool = { false }) throws -> Corpus {

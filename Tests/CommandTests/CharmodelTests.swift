@@ -162,6 +162,10 @@ private func object(_ text: String) throws -> [String: Any] {
   #expect(try place.names() == ["k.npz", "m"])
   let asked = try place.shell("charmodel import --from keras - < k.npz")
   asked.failed(64, "charmodel: stdin: ", "-c")
+  // One that is there and cannot be opened is another thing than none: this link leads to itself.
+  try place.shell("ln -s k.npz.charset k.npz.charset").done()
+  try place.shell("charmodel import --from keras -o new k.npz").failed(66, "charmodel: k.npz.charset: ")
+  try place.shell("rm k.npz.charset").done()
   try place.shell("charmodel info --charset m | charmodel import --from keras -c - k.npz > back").done()
   #expect(try place.run("charmodel", "verify", "back").done() == "back: OK\n")
   for format in ["keras", "tfjs", "onnx"] {

@@ -10,7 +10,7 @@ cd "$(dirname "$0")/../Fuzz"
 
 build=../../.build/fuzz
 mkdir -p "$build"
-swift build -c debug --scratch-path "$build" -Xswiftc -parse-as-library -Xswiftc -O -Xswiftc -wmo -Xswiftc -sanitize=fuzzer,address \
+swift build -c debug --scratch-path "$build" -Xswiftc -parse-as-library -Xswiftc -O -Xswiftc -sanitize=fuzzer,address \
   -Xswiftc -use-ld=lld -Xcc -fsanitize=address,undefined -Xcc -fno-sanitize-recover=undefined >"$build.log" 2>&1 || {
   tail -n 20 "$build.log"
   exit 1

@@ -8,7 +8,7 @@
 set -u
 cd "$(dirname "$0")"
 
-all="damage texts writes terminals paths kills limits differential reference valgrind fuzz sanitizers"
+all="damage texts writes faults terminals paths kills limits differential reference valgrind fuzz sanitizers"
 if [ -n "${SHORT-}" ]; then
   : "${COUNT=100}" "${STEP=61}" "${STOP=5}" "${MEGABYTES=10}" "${STREAM=50}" "${FUZZ_SECONDS=5}"
   export COUNT STEP STOP MEGABYTES STREAM FUZZ_SECONDS

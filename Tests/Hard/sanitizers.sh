@@ -23,9 +23,18 @@ for kind in ${*:-thread address}; do
   set -- --scratch-path "$build" --sanitize "$kind" -Xswiftc -O -Xswiftc -enable-testing
   skipped=$unfit
   case $kind in
-  address) set -- "$@" -Xcc -fsanitize=undefined -Xcc -fno-sanitize-recover=undefined ;;
-  # This one keeps its notes on constants in a file, which the limit on files' sizes cuts short.
-  thread) skipped="$skipped aFileThatBecomesLargerThanItMayIsRefusedAndLeavesNothing" ;;
+  # Foundation's Process, which the second uses, reads past what readdir gave it; the first reads past a fence on
+  # purpose.
+  address)
+    set -- "$@" -Xcc -fsanitize=undefined -Xcc -fno-sanitize-recover=undefined
+    skipped="$skipped theFenceStopsAReadBehindIt ModelFileTests.PythonTests"
+    ;;
+  # This one keeps its notes on constants in a file, which the limit on files' sizes cuts short, and hands a signal on
+  # only when a wait that it knows is over: the prompt's is none of these.
+  thread)
+    skipped="$skipped aFileThatBecomesLargerThanItMayIsRefusedAndLeavesNothing
+      controlCClearsTheLineOrStopsTheWritingAndControlDLeaves theFenceStopsAReadBehindIt"
+    ;;
   esac
   swift build --build-tests "$@" >"$build/build.log" 2>&1 || {
     tail -n 20 "$build/build.log"
