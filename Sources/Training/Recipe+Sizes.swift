@@ -60,7 +60,7 @@ extension Recipe {
 
   /// The sizes that `layerSizes` chooses from, and what each wants: affordable characters, and a corpus.
   private static let sizesByBudget: [(affordable: Double, corpus: Double, size: Int)] = [
-    (0, 0, 128), (2.5e6, 50_000, 192), (4.5e6, 50_000, 256), (16e6, 600_000, 384), (40e6, 3_000_000, 512),
+    (0, 0, 128), (2.5e6, 50_000, 192), (6e6, 50_000, 256), (16e6, 600_000, 384), (40e6, 3_000_000, 512),
     (300e6, 10_000_000, 768),
   ]
 }
