@@ -111,13 +111,16 @@ final class GradientStep {
     min(batchRows, max(2, min(8, (batchRows + 15) / 16)))
   }
 
-  /// About the bytes that updates from batches of `rows` rows and up to `steps` steps take: activations of each row and
-  /// step, and parameters with their packed copies, moments and a gradient for each shard.
-  static func memorySize(_ configuration: Configuration, rows: Int, steps: Int) -> Int {
+  /// About the bytes that updates from batches of `rows` rows and up to `steps` steps take: activations of each step and
+  /// of the rows that `threads` threads work on, and parameters with their packed copies, moments and a gradient for
+  /// each shard.
+  static func memorySize(_ configuration: Configuration, rows: Int, steps: Int, threads: Int) -> Int {
     let activations = configuration.layerSizes.reduce(configuration.symbolCount) { $0 + 8 * $1 }
+    let shards = shardCount(batchRows: rows)
     // Parameters, an average, the best and the last good ones, moments and theirs, packed copies.
-    let copies = 12 + shardCount(batchRows: rows)
-    let places = rows.multipliedReportingOverflow(by: steps * activations)
+    let copies = 12 + shards
+    let rowsAtOnce = (rows / shards + (rows % shards == 0 ? 0 : 1)) * min(threads, shards)
+    let places = rowsAtOnce.multipliedReportingOverflow(by: steps * activations)
     return places.overflow ? .max : 4 * (places.partialValue + copies * configuration.parameterCount)
   }
 

@@ -96,7 +96,8 @@ public final class Trainer {
     let split = corpus.trainingCount(holdingOut: held)
     trainingRange = 0..<split
     source = BatchSource(corpus, in: trainingRange, options: options)
-    let needed = GradientStep.memorySize(configuration, rows: source.rows, steps: source.longest)
+    let needed = GradientStep.memorySize(
+      configuration, rows: source.rows, steps: source.longest, threads: workers.count)
     if let memoryLimit, needed > memoryLimit {
       throw TrainingError.tooLarge(needed: needed, limit: memoryLimit)
     }
