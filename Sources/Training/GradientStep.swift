@@ -81,7 +81,7 @@ final class GradientStep {
         steps: steps, decoded: decoded)
     }
     chunks = ChunkPool { [configuration = network.configuration, dropout = options.dropout > 0] in
-      let rows = (batchRows + count - 1) / count
+      let rows = Self.mostRows(batchRows: batchRows)
       return Chunk(
         configuration, rows: rows, capacity: steps, logitRows: decoded * rows, forTraining: true,
         dropout: dropout)
@@ -111,6 +111,12 @@ final class GradientStep {
     min(batchRows, max(2, min(8, (batchRows + 15) / 16)))
   }
 
+  /// The rows of a batch's largest shard.
+  private static func mostRows(batchRows: Int) -> Int {
+    let (whole, rest) = batchRows.quotientAndRemainder(dividingBy: shardCount(batchRows: batchRows))
+    return rest == 0 ? whole : whole + 1
+  }
+
   /// About the bytes that updates from batches of `rows` rows and up to `steps` steps take: activations of each step and
   /// of the rows that `threads` threads work on, and parameters with their packed copies, moments and a gradient for
   /// each shard.
@@ -119,7 +125,7 @@ final class GradientStep {
     let shards = shardCount(batchRows: rows)
     // Parameters, an average, the best and the last good ones, moments and theirs, packed copies.
     let copies = 12 + shards
-    let rowsAtOnce = (rows / shards + (rows % shards == 0 ? 0 : 1)) * min(threads, shards)
+    let rowsAtOnce = mostRows(batchRows: rows) * min(threads, shards)
     let places = rowsAtOnce.multipliedReportingOverflow(by: steps * activations)
     return places.overflow ? .max : 4 * (places.partialValue + copies * configuration.parameterCount)
   }
