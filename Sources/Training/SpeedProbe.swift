@@ -4,7 +4,10 @@ import CharText
 
 /// How fast this machine trains, found by training a little.
 public enum SpeedProbe {
-  /// Characters a second that a network is trained on early in its run; nothing of what it learns is kept.
+  /// Characters a second that a network is trained on over its whole run; nothing of what it learns is kept.
+  ///
+  /// Early in a run chunks are shorter than later, and shorter ones cost more a character: each length is tried, and
+  /// counts for its part of the run's time.
   ///
   /// - Parameters:
   ///   - corpus: some text to read.
@@ -23,8 +26,21 @@ public enum SpeedProbe {
     request.epochs = TrainingOptions.mostEpochs
     request.budget = nil
     request.validationSplit = 0
-    let options = recipe.options(request, characterCount: corpus.ids.count, best: best)
-    let trainer = try Trainer(corpus, options: options, kernels: kernels, workers: workers, clock: clock)
+    let early = recipe.options(request, characterCount: corpus.ids.count, best: best)
+    var late = early
+    late.earlySequenceLength = late.sequenceLength
+    func speed(_ options: TrainingOptions) throws -> Double {
+      let trainer = try Trainer(corpus, options: options, kernels: kernels, workers: workers, clock: clock)
+      return try earlySpeed(trainer, seconds: seconds / 2, clock: clock)
+    }
+    let part = TrainingOptions.earlyPart
+    return try part * speed(early) + (1 - part) * speed(late)
+  }
+
+  /// Characters a second at the beginning of a run.
+  private static func earlySpeed(
+    _ trainer: Trainer, seconds: Double, clock: @escaping () -> Double
+  ) throws -> Double {
     let end = clock() + seconds
     // The first updates touch memory for the first time.
     var warm: TrainingProgress?

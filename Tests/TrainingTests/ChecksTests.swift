@@ -237,18 +237,26 @@ import Testing
   }
 
   @Test func theMachinesSpeedIsFoundByTrainingALittle() throws {
+    // A clock that goes on whenever it is looked at: a shorter chunk takes as long as a longer one.
     var time = 0.0
-    let speed = try SpeedProbe.charactersPerSecond(
-      Verse.corpus(), layerSizes: [128, 128], recipe: .standard, request: TrainingRequest(), best: .fp32,
-      kernels: .best,
-      workers: Workers(count: 1), seconds: 1,
-      clock: {
-        time += 0.01
-        return time
-      })
-    // Each update takes one look at the clock more than it begins with.
-    #expect(speed > 100 && speed < 1e6)
-    #expect(time < 3)
+    func speed(chunks early: Int, _ late: Int) throws -> Double {
+      var request = TrainingRequest()
+      request.batchSize = 2
+      request.earlySequenceLength = early
+      request.sequenceLength = late
+      return try SpeedProbe.charactersPerSecond(
+        Verse.corpus(), layerSizes: [16, 16], recipe: .standard, request: request, best: .fp32,
+        kernels: .best, workers: Workers(count: 1), seconds: 1,
+        clock: {
+          time += 0.01
+          return time
+        })
+    }
+    let (short, long) = (try speed(chunks: 4, 4), try speed(chunks: 16, 16))
+    #expect(time < 5)
+    #expect(short > 100 && long > 3 * short)
+    let both = try speed(chunks: 4, 16)
+    #expect(abs(both - (0.3 * short + 0.7 * long)) < 0.02 * both)
   }
 }
 
