@@ -35,22 +35,35 @@ static void column_sums(size_t rows, size_t n, const float *in, float *sums, boo
     }
 }
 
+/// Activated gates, n floats apart, and cell of the first `some` of LANES units of a row.
+INLINE void activate_some(const size_t some, size_t n, float *gates, const float *cell_before, float *cell) {
+    V i = sigmoid_of(load_some(gates, some));
+    V f = sigmoid_of(load_some(gates + n, some));
+    V g = tanh_of(load_some(gates + 2 * n, some));
+    V o = sigmoid_of(load_some(gates + 3 * n, some));
+    V c = FMA(f, load_some(cell_before, some), i * g);
+    store_some(gates, i, some);
+    store_some(gates + n, f, some);
+    store_some(gates + 2 * n, g, some);
+    store_some(gates + 3 * n, o, some);
+    store_some(cell, c, some);
+}
+
+/// What the cell shows: `output` is the activated gate o.
+INLINE void show_some(const size_t some, const float *output, const float *cell, float *hidden) {
+    store_some(hidden, load_some(output, some) * tanh_of(load_some(cell, some)), some);
+}
+
 static void cell_forward(size_t rows, size_t n, float *gates, const float *cell_before, float *cell, float *hidden) {
-    for (size_t r = 0; r < rows; r++) {
-        float *row = gates + r * 4 * n;
-        FOR_LANES(j, n) {
-            V i = sigmoid_of(load_some(row + j, some));
-            V f = sigmoid_of(load_some(row + n + j, some));
-            V g = tanh_of(load_some(row + 2 * n + j, some));
-            V o = sigmoid_of(load_some(row + 3 * n + j, some));
-            V c = FMA(f, load_some(cell_before + r * n + j, some), i * g);
-            store_some(row + j, i, some);
-            store_some(row + n + j, f, some);
-            store_some(row + 2 * n + j, g, some);
-            store_some(row + 3 * n + j, o, some);
-            store_some(cell + r * n + j, c, some);
-            store_some(hidden + r * n + j, o * tanh_of(c), some);
-        }
+    for (size_t r = 0; r < rows; r++, gates += 4 * n, cell_before += n, cell += n, hidden += n) {
+        // Two passes, each over whole vectors without a condition: tanh c waits for all that is before it, and a
+        // processor does not look far enough ahead to do the next units' gates meanwhile.
+        size_t whole = n - n % LANES, rest = n % LANES;
+        for (size_t j = 0; j < whole; j += LANES)
+            activate_some(LANES, n, gates + j, cell_before + j, cell + j);
+        if (rest) activate_some(rest, n, gates + whole, cell_before + whole, cell + whole);
+        for (size_t j = 0; j < whole; j += LANES) show_some(LANES, gates + 3 * n + j, cell + j, hidden + j);
+        if (rest) show_some(rest, gates + 3 * n + whole, cell + whole, hidden + whole);
     }
 }
 
