@@ -5,6 +5,7 @@
 #include "CKernels.h"
 
 #include <math.h>
+#include <sched.h>
 #include <string.h>
 #if defined(__x86_64__)
 #include <xmmintrin.h>
@@ -69,6 +70,16 @@ double ck_bf16_speed(const ck_kernels *kernels) {
 #endif
     return 1.7;
 }
+
+void ck_relax(void) {
+#if defined(__x86_64__)
+    _mm_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
+
+void ck_yield(void) { sched_yield(); }
 
 void ck_flush_denormals(void) {
 #if defined(__x86_64__)

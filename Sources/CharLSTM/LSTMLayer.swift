@@ -105,11 +105,17 @@ struct LSTMLayer {
   private static let blockRows = 64
 
   /// Fills `activations` for `steps` steps from its step 0 on.
+  ///
+  /// - Parameter team: shares out a lone step of a lone row.
   func forward(
-    _ input: Input, steps: Int, resets: StateResets, parameters: Parameters, activations: LSTMActivations
+    _ input: Input, steps: Int, resets: StateResets, parameters: Parameters, activations: LSTMActivations,
+    team: Team?
   ) {
     let size = activations.size
     let rows = activations.rows
+    if let team, steps * rows == 1, resets.places.isEmpty {
+      return forward(input, by: team, parameters: parameters, activations: activations)
+    }
     let blockSteps = max(1, Self.blockRows / rows)
     for first in stride(from: 0, to: steps, by: blockSteps) {
       let block = first..<min(first + blockSteps, steps)
@@ -125,6 +131,29 @@ struct LSTMLayer {
           activations.hidden.pointer + after)
       }
     }
+  }
+
+  /// One step of one row, the columns of whose gates `team` shares out.
+  private func forward(
+    _ input: Input, by team: Team, parameters: Parameters, activations: LSTMActivations
+  ) {
+    // Each part of the gates is written by one thread, and nothing else meanwhile.
+    nonisolated(unsafe) let gates = activations.gates.pointer
+    nonisolated(unsafe) let hidden = UnsafePointer(activations.hidden.pointer)
+    nonisolated(unsafe) let bias = UnsafePointer(parameters.pointer(tensors.bias))
+    nonisolated(unsafe) let input = input
+    if case .symbols = input { readInput(input, 0..<1, parameters: parameters, activations: activations) }
+    team.share(weights.recurrent.pieceCount) { piece in
+      let panels = weights.recurrent.panels(ofPiece: piece)
+      if case .vectors(let vectors) = input {
+        weights.input?.multiply(panels, vectors, into: gates, from: .row(bias))
+      }
+      weights.recurrent.multiply(panels, hidden, into: gates, from: .result)
+    }
+    let size = activations.size
+    kernels.table.pointee.cell_forward(
+      1, size, gates, activations.cell.pointer, activations.cell.pointer + size,
+      activations.hidden.pointer + size)
   }
 
   /// The bias and the input's half of the pre-activations of some steps.

@@ -91,9 +91,10 @@ public final class Network: Sendable {
   ///   - steps: T, at most the chunk's capacity.
   ///   - resets: where texts begin inside the chunk.
   ///   - dropout: masks of what is read of each layer; only with a chunk made for it.
+  ///   - team: shares out a lone step of a lone row, with the same bits.
   public func forward(
     _ ids: UnsafePointer<UInt16>, steps: Int, resets: StateResets = .none, chunk: Chunk,
-    dropout: Dropout? = nil
+    dropout: Dropout? = nil, team: Team? = nil
   ) {
     precondition(chunk.configuration == configuration, "a chunk of another network")
     precondition(steps <= chunk.capacity, "a chunk of \(chunk.capacity) steps cannot take \(steps)")
@@ -102,7 +103,7 @@ public final class Network: Sendable {
     for (index, box) in layers.enumerated() {
       let activations = chunk.layers[index]
       box.layer.forward(
-        input, steps: steps, resets: resets, parameters: parameters, activations: activations)
+        input, steps: steps, resets: resets, parameters: parameters, activations: activations, team: team)
       if let dropout, let dropped = activations.dropped {
         dropout.apply(
           kernels, layer: index, steps: steps, rows: chunk.rows, size: activations.size,

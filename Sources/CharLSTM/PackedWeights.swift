@@ -47,6 +47,36 @@ final class PackedMatrix: @unchecked Sendable {
   }
 }
 
+/// Products by a team.
+extension PackedMatrix {
+  /// Parts of about so many panels: what a product of one row does at once.
+  private static let panelsTogether = 4
+
+  /// How many parts the columns are best cut into.
+  var pieceCount: Int { min((panelCount + Self.panelsTogether - 1) / Self.panelsTogether, 8) }
+
+  /// The panels of part `piece` of `pieceCount`.
+  func panels(ofPiece piece: Int) -> Range<Int> {
+    panelCount * piece / pieceCount..<panelCount * (piece + 1) / pieceCount
+  }
+
+  /// The columns of some panels of c [columns] = start + a [rows] times this: of one row.
+  func multiply(
+    _ panels: Range<Int>, _ a: UnsafePointer<Float>, into c: UnsafeMutablePointer<Float>, from start: Start
+  ) {
+    let first = panels.lowerBound * 32
+    let count = min(panels.upperBound * 32, columns) - first
+    let part = storage + panels.lowerBound * products.packed_size(rows, 32)
+    let begin: UnsafePointer<Float>? =
+      switch start {
+      case .zeros: nil
+      case .row(let row): row + first
+      case .result: UnsafePointer(c + first)
+      }
+    products.multiply(1, count, rows, a, rows, part, begin, columns, c + first, columns)
+  }
+}
+
 /// A network's weight matrices packed for the products of a forward pass and, for training, of a backward pass.
 ///
 /// A copy of the parameters: `pack` brings it up to date after every update.

@@ -17,6 +17,9 @@ public final class TextBatch {
   /// Requests that wait in each group, so that a row which is free need not wait for the others.
   private static let mostWaiting = 128
 
+  /// Steps of a lone text for which the workers come together.
+  private static let fewestTogether = 16
+
   /// A batch without requests.
   ///
   /// - Parameters:
@@ -54,7 +57,11 @@ public final class TextBatch {
   public func advance(steps: Int) -> [(ticket: Int, text: WrittenText)] {
     share()
     let busy = groups.filter { $0.load > 0 }
-    workers.forEach(busy.count) { busy[$0].advance(steps: steps) }
+    if busy.count == 1 && busy[0].load == 1 && steps >= Self.fewestTogether && rules.mixture.wantsTeam {
+      Team.gather(workers) { busy[0].advance(steps: steps, team: $0) }
+    } else {
+      workers.forEach(busy.count) { busy[$0].advance(steps: steps) }
+    }
     return busy.flatMap { $0.takeFinished() }
   }
 

@@ -96,7 +96,9 @@ final class TextRows: @unchecked Sendable {
   }
 
   /// Goes so many steps, in each of which a row reads or writes a symbol, or several rows read many.
-  func advance(steps: Int) {
+  ///
+  /// - Parameter team: helps where there is one row.
+  func advance(steps: Int, team: Team? = nil) {
     for _ in 0..<steps {
       while rows.count < Self.mostRows, let request = waiting.popLast() { start(request) }
       if rows.isEmpty { return }
@@ -104,7 +106,7 @@ final class TextRows: @unchecked Sendable {
       if unread > 0 {
         readOnly(min(unread, state.capacity))
       } else {
-        writeOrRead()
+        writeOrRead(team)
       }
     }
   }
@@ -156,7 +158,7 @@ final class TextRows: @unchecked Sendable {
   }
 
   /// Each row reads on, or chooses a symbol, which may end its text.
-  private func writeOrRead() {
+  private func writeOrRead(_ team: Team?) {
     state.predict()
     for row in rows.indices.reversed() {
       if unreadCount(row) > 0 {
@@ -172,7 +174,7 @@ final class TextRows: @unchecked Sendable {
       }
     }
     state.use(rows: rows.count)
-    if !rows.isEmpty { state.read(inputs, steps: 1) }
+    if !rows.isEmpty { state.read(inputs, steps: 1, team: team) }
   }
 
   private func choose(_ row: Int) -> UInt16 {

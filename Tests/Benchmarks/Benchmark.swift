@@ -103,7 +103,7 @@ struct Benchmark {
   }
 
   private func sampling() throws {
-    for layers in [[128, 128], [512, 512]] {
+    for layers in [[128, 128], [192, 192], [256, 256], [512, 512]] {
       let configuration = try Configuration(symbolCount: 65, layerSizes: layers)
       let parameters = Parameters(configuration)
       var random = PhiloxGenerator(seed: 1)
@@ -116,6 +116,14 @@ struct Benchmark {
         let generator = TextGenerator(network, charset: charset)
         let speeds = turns(1000) { for _ in 0..<1000 { _ = generator.next(sampler, using: &random) } }
         try report(name, speeds)
+      }
+      let together = "sample-1-\(Self.name(layers))-together"
+      if isWanted(together) {
+        let batch = TextBatch(
+          Mixture(network, charset: charset), samplers: [sampler], ends: TextEnds(length: 1000),
+          randomSeed: 1, workers: workers)
+        let request = [TextRequest(ticket: 0, seed: [], stream: 1)]
+        try report(together, turns(1000) { _ = batch.write(request) })
       }
       let many = "sample-256-\(Self.name(layers))"
       if isWanted(many) {

@@ -22,7 +22,7 @@ TRAINING = {
     "train 2x512": ("train-every-2x512", 512, 65, 64, 64, "every"),
     "train chapter": ("train-chapter", 128, 71, 60, 128, "last"),
 }
-SAMPLING = {"sample 2x128": ("sample-1-2x128", 128, 65), "sample 2x512": ("sample-1-2x512", 512, 65)}
+SAMPLING = {"sample 2x128": ("sample-1-2x128", 128, 65), "sample 2x512": ("sample-1-2x512-together", 512, 65)}
 
 
 def repeat(seconds, characters, body):

@@ -7,19 +7,21 @@ import CharText
 /// Networks with random parameters.
 enum Networks {
   /// Over the letters a to l and, if asked for, a newline.
-  static func network(newline: Bool = true, seed: UInt64 = 4, kernels: Kernels = .best) throws -> (
-    Network, Charset
-  ) {
+  static func network(
+    newline: Bool = true, layerSizes: [Int] = [19, 7], seed: UInt64 = 4, kernels: Kernels = .best
+  ) throws -> (Network, Charset) {
     let scalars = (newline ? [0x0A] : []) + (0..<12).map { UInt32(0x61 + $0) }
     let charset = try Charset(unit: .scalar, symbols: scalars.map { Symbol(scalar: $0) })
-    let parameters = Parameters(try Configuration(symbolCount: charset.count, layerSizes: [19, 7]))
+    let parameters = Parameters(try Configuration(symbolCount: charset.count, layerSizes: layerSizes))
     var random = PhiloxGenerator(seed: seed)
     parameters.initialize(.scaled, using: &random)
     return (Network(parameters, kernels: kernels), charset)
   }
 
-  static func mixture(newline: Bool = true, kernels: Kernels = .best) throws -> Mixture {
-    let (network, charset) = try network(newline: newline, kernels: kernels)
+  static func mixture(
+    newline: Bool = true, layerSizes: [Int] = [19, 7], kernels: Kernels = .best
+  ) throws -> Mixture {
+    let (network, charset) = try network(newline: newline, layerSizes: layerSizes, kernels: kernels)
     return Mixture(network, charset: charset)
   }
 }

@@ -50,6 +50,17 @@ import Testing
     }
   }
 
+  @Test(arguments: [1, 2, 3, 5])
+  func aTextAloneByATeamIsThatOfOneThread(threads: Int) throws {
+    let mixture = try Networks.mixture(layerSizes: [180, 180])
+    #expect(try mixture.wantsTeam && !Networks.mixture().wantsTeam)
+    let batch = batch(mixture, TextEnds(length: 100), threads: threads)
+    for request in requests(3, symbols: mixture.symbolCount) {
+      let text = batch.write([request])[0]
+      #expect(text.ids == stream(mixture, seed: request.seed, number: request.stream, length: 100))
+    }
+  }
+
   @Test func seedsOfVeryDifferentLengthsDoNotDisturbEachOther() throws {
     let mixture = try Networks.mixture()
     let requests = requests(150, symbols: mixture.symbolCount, longest: 149)

@@ -115,6 +115,12 @@ double ck_bf16_speed(const ck_kernels *kernels);
 /// The names this build knows, best first, NULL past the last. Some may not run on this machine.
 const char *ck_level_name(size_t index);
 
+/// Tells the processor that this thread is waiting for another.
+void ck_relax(void);
+
+/// Lets another thread have the processor.
+void ck_yield(void);
+
 /// Makes the calling thread flush denormal numbers to zero, in and out.
 void ck_flush_denormals(void);
 
