@@ -42,6 +42,12 @@ extension Recipe {
     return (100 * (ofRecords ? decay / 4 : decay)).rounded() / 100
   }
 
+  /// The decay of the mean of squares: 0.99, and a longer memory for a text of fewer than half a million characters,
+  /// whose run has few updates; 0.998 for one of up to a hundred thousand.
+  static func beta2(trained: Double) -> Double {
+    min(max(1 - trained / 5e7, 0.99), 0.998)
+  }
+
   /// Layer sizes for a run that ends at a time, by what the time is good for.
   ///
   /// - Parameters:
@@ -60,7 +66,7 @@ extension Recipe {
 
   /// The sizes that `layerSizes` chooses from, and what each wants: affordable characters, and a corpus.
   private static let sizesByBudget: [(affordable: Double, corpus: Double, size: Int)] = [
-    (0, 0, 128), (2.5e6, 50_000, 192), (6e6, 50_000, 256), (16e6, 600_000, 384), (40e6, 3_000_000, 512),
+    (0, 0, 128), (3e6, 50_000, 192), (8e6, 50_000, 256), (24e6, 600_000, 384), (40e6, 3_000_000, 512),
     (300e6, 10_000_000, 768),
   ]
 }

@@ -121,7 +121,6 @@ public enum Recipe: String, CaseIterable, Sendable {
     options.schedule = .trapezoid
     options.clip = request.clip ?? 1
     options.optimizer = request.optimizer ?? .adam
-    if options.optimizer == .adam { (options.beta2, options.epsilon) = (0.99, 1e-8) }
     let width = Double(options.layerSizes.max() ?? 128)
     let inner = Self.innerRate(width: width)
     // Two rates were tried with adam alone.
@@ -143,6 +142,7 @@ public enum Recipe: String, CaseIterable, Sendable {
     // What is read again and again is learned by heart, by wide layers above all.
     options.dropout = request.dropout ?? Self.dropout(passes: passes, width: width)
     if options.optimizer == .adam {
+      (options.beta2, options.epsilon) = (Self.beta2(trained: trained), 1e-8)
       options.weightDecay = Self.weightDecay(passes: passes, ofRecords: request.records)
     }
   }

@@ -181,7 +181,7 @@ struct NetworkOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Decay of the gradients' mean: adam's momentum (0).", valueName: "x"))
   var beta1: Double?
 
-  @Option(help: ArgumentHelp("Decay of the mean of their squares (0.99).", valueName: "x"))
+  @Option(help: ArgumentHelp("Decay of the mean of their squares (0.99 to 0.998).", valueName: "x"))
   var beta2: Double?
 
   @Option(help: "How the learning rate goes: trapezoid (the default), cosine or constant.")

@@ -152,6 +152,25 @@ import Testing
     #expect(Recipe.tfjs.options(TrainingRequest(), characterCount: 1_000_000, best: .fp32).weightDecay == 0)
   }
 
+  @Test func squaresOfShortTextsAreRememberedLonger() {
+    for (trained, beta2) in [(1.0, 0.998), (100_000, 0.998), (250_000, 0.995), (500_000, 0.99), (1e9, 0.99)] {
+      #expect(Recipe.beta2(trained: trained) == beta2)
+    }
+    var request = TrainingRequest()
+    request.validationSplit = 0.5
+    func options() -> TrainingOptions {
+      Recipe.standard.options(request, characterCount: 500_000, best: .fp32)
+    }
+    #expect(options().beta2 == 0.995)
+    #expect(options().epsilon == 1e-8)
+    request.beta2 = 0.5
+    #expect(options().beta2 == 0.5)
+    // RMSprop has its own.
+    request.beta2 = nil
+    request.optimizer = .rmsprop
+    #expect(options().beta2 == 0.9)
+  }
+
   @Test func widerLayersTakeSmallerStepsThanWhatIsAroundThem() {
     var request = TrainingRequest()
     func options(_ size: Int, _ recipe: Recipe = .standard) -> TrainingOptions {
