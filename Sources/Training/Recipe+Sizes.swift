@@ -61,7 +61,7 @@ extension Recipe {
 
   /// The sizes of a run without a time, and the characters to train on that each wants.
   private static let sizesByCorpus: [(corpus: Double, size: Int)] = [
-    (0, 128), (100_000, 192), (400_000, 256),
+    (0, 128), (100_000, 192), (500_000, 256),
   ]
 
   /// The sizes that `layerSizes` chooses from, and what each wants: affordable characters, and a corpus.
