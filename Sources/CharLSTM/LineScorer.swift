@@ -16,8 +16,7 @@ public final class LineScorer: Sendable {
   let network: Network
   let beginning: Int?
   private let workers: Workers
-  /// One thread's memory each, as many as have had work at once.
-  private let chunks = Mutex<[Chunk]>([])
+  private let chunks: ChunkPool
 
   /// Rows and steps that one thread works on at a time, where there are so many.
   private static let fewestRows = 8
@@ -32,6 +31,9 @@ public final class LineScorer: Sendable {
     self.network = network
     self.beginning = beginning
     self.workers = workers
+    chunks = ChunkPool { [configuration = network.configuration] in
+      Chunk(configuration, rows: Self.mostRows, capacity: Self.steps)
+    }
   }
 
   /// Charges every character of each text.
@@ -127,44 +129,36 @@ public final class LineScorer: Sendable {
     }
     let next = Counter()
     let runner = RowRunner(network: network)
-    let chunks = chunks(min(threads, groups.count))
-    workers.forEach(chunks.count) { thread in
-      // The longest first, each by whoever is free.
-      while case let group = next.take(), group < groups.count {
-        let members = groups[group]
-        chunks[thread].use(rows: members.count)
-        chunks[thread].resetState()
-        let rows = members.compactMap { pieces[$0].row }
-        runner.run(rows, chunk: chunks[thread]) { row, step, loss, logits in
-          let piece = members[members.startIndex + row]
-          visit(piece, step + pieces[piece].firstTarget, loss, logits)
+    workers.forEach(min(threads, groups.count)) { [chunks] _ in
+      chunks.lend { chunk in
+        // The longest first, each by whoever is free.
+        while case let group = next.take(), group < groups.count {
+          let members = groups[group]
+          chunk.use(rows: members.count)
+          chunk.resetState()
+          let rows = members.compactMap { pieces[$0].row }
+          runner.run(rows, chunk: chunk) { row, step, loss, logits in
+            let piece = members[members.startIndex + row]
+            visit(piece, step + pieces[piece].firstTarget, loss, logits)
+          }
         }
       }
-    }
-  }
-
-  /// The memory of so many threads.
-  private func chunks(_ count: Int) -> [Chunk] {
-    chunks.withLock { chunks in
-      while chunks.count < count {
-        chunks.append(Chunk(network.configuration, rows: Self.mostRows, capacity: Self.steps))
-      }
-      return Array(chunks[..<count])
     }
   }
 
   /// Where nothing is read before a text's first character, it is charged to the decoder's bias alone.
   private func chargeBeginnings(_ pieces: [PreparedPiece], visit: Visitor) {
     guard pieces.contains(where: \.chargesFirstAlone) else { return }
-    let chunk = chunks(1)[0]
     let (kernels, symbolCount) = (network.kernels, network.configuration.symbolCount)
-    chunk.use(rows: 1)
-    chunk.resetState()
-    network.decodeState(of: chunk)
-    for (index, piece) in pieces.enumerated() where piece.chargesFirstAlone {
-      let loss = kernels.crossEntropy(
-        chunk.logits.pointer, count: symbolCount, target: Int(piece.readable[0]))
-      visit(index, 0, loss, chunk.logits.pointer)
+    chunks.lend { chunk in
+      chunk.use(rows: 1)
+      chunk.resetState()
+      network.decodeState(of: chunk)
+      for (index, piece) in pieces.enumerated() where piece.chargesFirstAlone {
+        let loss = kernels.crossEntropy(
+          chunk.logits.pointer, count: symbolCount, target: Int(piece.readable[0]))
+        visit(index, 0, loss, chunk.logits.pointer)
+      }
     }
   }
 

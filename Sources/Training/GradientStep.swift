@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import CharLSTM
-import Synchronization
 
 /// One update from one batch: forward, backward, gradients merged, clipped and applied.
 ///
@@ -198,24 +197,6 @@ final class GradientStep {
       }
     }
     network.pack(workers: workers)
-  }
-}
-
-/// Chunks for whoever works at the moment: as many as there are threads, however many shards, for activations are most
-/// of the memory of training, and what one shard has left in the caches is of use to the next.
-private final class ChunkPool: Sendable {
-  private let make: @Sendable () -> Chunk
-  private let idle = Mutex<[Chunk]>([])
-
-  init(_ make: @escaping @Sendable () -> Chunk) {
-    self.make = make
-  }
-
-  /// What `body` makes of a chunk that nobody else has, in an unknown state.
-  func lend<Result>(_ body: (Chunk) -> Result) -> Result {
-    let chunk = idle.withLock { $0.popLast() } ?? make()
-    defer { idle.withLock { $0.append(chunk) } }
-    return body(chunk)
   }
 }
 
