@@ -117,8 +117,9 @@ struct Benchmark {
         let speeds = turns(1000) { for _ in 0..<1000 { _ = generator.next(sampler, using: &random) } }
         try report(name, speeds)
       }
+      // What one thread's caches hold is written by one thread.
       let together = "sample-1-\(Self.name(layers))-together"
-      if isWanted(together) {
+      if layers[0] > 128 && isWanted(together) {
         let batch = TextBatch(
           Mixture(network, charset: charset), samplers: [sampler], ends: TextEnds(length: 1000),
           randomSeed: 1, workers: workers)
