@@ -66,7 +66,7 @@ let package = Package(
       path: "Tests/Logits", swiftSettings: strict),
 
     library("CommandSupport", ["CSystem", "FileSupport", argumentParser]),
-    library("FileSupport", []),
+    library("FileSupport", ["CSystem"]),
     library("CharText", ["FileSupport"]),
     library("CharLSTM", ["CKernels", "CharText", "FileSupport"]),
     library("Training", ["CharLSTM", "CharText", "ModelFile", "FileSupport"]),

@@ -69,6 +69,7 @@ public struct Corpus: Sendable {
         source: idsFile.name, offset: start + 2 * index, id: Int(UInt16(littleEndian: ids[index])),
         count: charset.count)
     }
+    if let failure = idsFile.failure { throw failure }
     return Corpus(charset: charset, ids: IDSequence(idsFile, below: charset.count), digest: hash.finalize())
   }
 }

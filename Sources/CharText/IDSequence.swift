@@ -25,7 +25,7 @@ public final class IDSequence: @unchecked Sendable {
 
   private let start: UnsafeRawPointer?
   /// Keeps the memory that `start` is in; nil if it is this object's own, from `malloc`.
-  private let owner: AnyObject?
+  private let owner: MappedFile?
 
   /// Takes over what has been gathered.
   init(taking buffer: consuming IDBuffer) {
@@ -63,6 +63,9 @@ public final class IDSequence: @unchecked Sendable {
   deinit {
     if owner == nil { free(UnsafeMutableRawPointer(mutating: start)) }
   }
+
+  /// What was wrong with the file that ids were read from, if they are in one: they are not the text's any more.
+  public var failure: FileError? { owner?.failure }
 
   /// The id at `index`.
   public subscript(index: Int) -> Int {

@@ -11,7 +11,7 @@ public enum TensorFlowJSReader {
   ///
   /// - Throws: `FileError`, or `ExchangeError`.
   public static func read(path: String) throws -> ForeignModel {
-    let file = try MappedFile(path: path, limit: TensorFlowJSModel.largestSize)
+    let file = try FileContents(path: path, limit: TensorFlowJSModel.largestSize)
     return try withExtendedLifetime(file) {
       do {
         let model = try TensorFlowJSModel(parsing: file.bytes)
@@ -69,11 +69,11 @@ public enum TensorFlowJSReader {
       needed = sum.partialValue
     }
     let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
-    var shards: [MappedFile] = []
+    var shards: [FileContents] = []
     var count = 0
     for name in group.paths {
       guard isPlain(name) else { throw ExchangeError.Problem.shard(name, .path) }
-      let shard = try MappedFile(path: folder + name, limit: needed)
+      let shard = try FileContents(path: folder + name, limit: needed)
       shards.append(shard)
       count += shard.bytes.count
     }

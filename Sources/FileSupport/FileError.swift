@@ -20,6 +20,8 @@ public struct FileError: UserFacingError, Equatable, CustomStringConvertible {
     case limit
     /// Mapping an input into memory.
     case map
+    /// Using an input that others have cut short meanwhile.
+    case cut
     /// Creating an output.
     case create
     /// Creating an output where a file is already and may not be replaced.
@@ -60,6 +62,7 @@ public struct FileError: UserFacingError, Equatable, CustomStringConvertible {
     switch operation {
     case .exists: "already exists; use --force to replace it"
     case .limit: "too large"
+    case .cut: "was cut short while it was in use"
     default: Self.wording(of: code)
     }
   }
@@ -78,7 +81,7 @@ public struct FileError: UserFacingError, Equatable, CustomStringConvertible {
     case .read: code == EISDIR ? .noInput : .io
     case .limit: .badData
     case .create, .exists, .rename: .cannotCreate
-    case .map, .write, .sync: .io
+    case .map, .cut, .write, .sync: .io
     }
   }
 

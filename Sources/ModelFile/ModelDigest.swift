@@ -37,17 +37,19 @@ enum ModelDigest {
     String(decoding: prefix + bytes[try place(in: header, bytes)], as: UTF8.self)
   }
 
-  /// Makes sure that a file has not changed since it was written.
+  /// Makes sure that a file, its header in `bytes` and what stands behind that in `data`, has not changed since it was
+  /// written.
   ///
   /// - Throws: `ModelFileError.Problem`.
-  static func check(_ bytes: UnsafeRawBufferPointer, _ header: SafetensorsHeader) throws(ModelFileError
-    .Problem)
-  {
+  static func check(
+    _ bytes: UnsafeRawBufferPointer, _ data: UnsafeRawBufferPointer, _ header: SafetensorsHeader
+  ) throws(ModelFileError.Problem) {
     let place = try place(in: header, bytes)
     var hash = XXH64()
     hash.update(UnsafeRawBufferPointer(rebasing: bytes[..<place.lowerBound]))
     hash.update(blank.suffix(digitCount))
-    hash.update(UnsafeRawBufferPointer(rebasing: bytes[place.upperBound...]))
+    hash.update(UnsafeRawBufferPointer(rebasing: bytes[place.upperBound..<header.dataOffset]))
+    hash.update(data)
     guard bytes[place].elementsEqual(digits(hash.finalize())) else { throw .digest }
   }
 }

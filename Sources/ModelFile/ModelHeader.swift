@@ -14,6 +14,7 @@ struct ModelHeader {
 
   private let header: SafetensorsHeader
   private let bytes: UnsafeRawBufferPointer
+  private let data: UnsafeRawBufferPointer
   private let charsetJSON: CharsetJSON
   private let entries: [String: SafetensorsEntry]
 
@@ -29,10 +30,15 @@ struct ModelHeader {
   /// - Parameters:
   ///   - header: a header for which `checkIdentity` has found no fault.
   ///   - bytes: the file, at least with the whole header; it has to outlive this value.
+  ///   - data: what stands behind the header, where it is there already; it has to outlive this value too.
   /// - Throws: `ModelFileError.Problem`.
-  init(_ header: SafetensorsHeader, _ bytes: UnsafeRawBufferPointer) throws(ModelFileError.Problem) {
+  init(
+    _ header: SafetensorsHeader, _ bytes: UnsafeRawBufferPointer,
+    _ data: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0)
+  ) throws(ModelFileError.Problem) {
     self.header = header
     self.bytes = bytes
+    self.data = data
     let word = try Self.text(.unit, header, bytes, limit: Self.longestWord)
     guard let unit = TextUnit(rawValue: word) else { throw .unit(word) }
     charsetJSON = try Self.reading(.charset) {
@@ -68,11 +74,9 @@ struct ModelHeader {
     return entry
   }
 
-  /// The bytes of a tensor; the file must be whole.
+  /// The bytes of a tensor; the data must be whole.
   func data(of entry: SafetensorsEntry) -> UnsafeRawBufferPointer {
-    let start = header.dataOffset
-    let range = start + entry.bytes.lowerBound..<start + entry.bytes.upperBound
-    return UnsafeRawBufferPointer(rebasing: bytes[range])
+    UnsafeRawBufferPointer(rebasing: data[entry.bytes])
   }
 
   /// The characters of the model.

@@ -16,11 +16,11 @@ public struct ModelInspection: Sendable {
   public let digest: String
 
   init(
-    _ model: Model, _ header: SafetensorsHeader, _ bytes: UnsafeRawBufferPointer, name: String
+    _ model: Model, _ header: SafetensorsHeader, _ bytes: UnsafeRawBufferPointer, fileSize: Int, name: String
   ) throws(ModelFileError.Problem) {
     self.model = model
     self.name = name
-    fileSize = bytes.count
+    self.fileSize = fileSize
     headerSize = header.dataOffset
     digest = try ModelDigest.text(in: header, bytes)
     var types: [ElementType] = []

@@ -9,7 +9,8 @@ import FileSupport
 public enum ModelReader {
   /// Opens the model at `path`; `-` is standard input.
   ///
-  /// A regular file is mapped. Anything else is read, no further than the end that the header tells of.
+  /// A regular file is mapped, but for its header: others may change the file meanwhile, and what has been checked must
+  /// stay so. Anything else is read, no further than the end that the header tells of.
   ///
   /// - Parameters:
   ///   - path: the file's path, or `-`.
@@ -20,9 +21,7 @@ public enum ModelReader {
       return try read(from: InputReader(path: path), keepingExtras: keepingExtras)
     }
     let file = try MappedFile(path: path)
-    return try withExtendedLifetime(file) {
-      try read(file.bytes, name: file.name, keepingExtras: keepingExtras)
-    }
+    return try withHeader(of: file) { try read($0, file.bytes, keepingExtras: keepingExtras) }
   }
 
   /// Opens the model that an input gives.
@@ -56,7 +55,7 @@ public enum ModelReader {
     _ bytes: UnsafeRawBufferPointer, name: String, keepingExtras: Bool = false
   ) throws(ModelFileError) -> Model {
     do {
-      return try read(bytes, keepingExtras: keepingExtras)
+      return try read(bytes, bytes, keepingExtras: keepingExtras)
     } catch {
       throw ModelFileError(error, source: name)
     }
@@ -69,24 +68,37 @@ public enum ModelReader {
   /// - Throws: `FileError`, or `ModelFileError`.
   public static func inspect(path: String) throws -> ModelInspection {
     let file = try MappedFile(path: path)
-    return try withExtendedLifetime(file) {
-      do {
-        let model = try read(file.bytes, keepingExtras: true)
-        return try ModelInspection(model, SafetensorsHeader(parsing: file.bytes), file.bytes, name: file.name)
-      } catch let problem as ModelFileError.Problem {
-        throw ModelFileError(problem, source: file.name)
-      }
+    return try withHeader(of: file) { head in
+      let model = try read(head, file.bytes, keepingExtras: true)
+      return try ModelInspection(
+        model, SafetensorsHeader(parsing: head), head, fileSize: file.bytes.count, name: file.name)
     }
   }
 
+  /// Does something with a file and a copy of its header, which nobody can change.
+  private static func withHeader<Value>(
+    of file: MappedFile, _ body: (UnsafeRawBufferPointer) throws -> Value
+  ) throws -> Value {
+    do {
+      let head = Array(file.bytes.prefix(try SafetensorsHeader.extent(in: file.bytes)))
+      let value = try withExtendedLifetime(file) { try head.withUnsafeBytes(body) }
+      if let failure = file.failure { throw failure }
+      return value
+    } catch let problem as ModelFileError.Problem {
+      throw file.failure ?? ModelFileError(problem, source: file.name)
+    }
+  }
+
+  /// Opens a model whose header, at least, is in `head`.
   private static func read(
-    _ bytes: UnsafeRawBufferPointer, keepingExtras: Bool
+    _ head: UnsafeRawBufferPointer, _ bytes: UnsafeRawBufferPointer, keepingExtras: Bool
   ) throws(ModelFileError.Problem) -> Model {
-    let file = try SafetensorsHeader(parsing: bytes)
+    let file = try SafetensorsHeader(parsing: head)
     try file.check(fileSize: bytes.count)
-    try ModelHeader.checkIdentity(file, bytes)
-    try ModelDigest.check(bytes, file)
-    let header = try ModelHeader(file, bytes)
+    try ModelHeader.checkIdentity(file, head)
+    let data = UnsafeRawBufferPointer(rebasing: bytes[file.dataOffset...])
+    try ModelDigest.check(head, data, file)
+    let header = try ModelHeader(file, head, data)
     let parameters = try parameters(header)
     let charset = try header.charset()
     if header.isOfRecords && charset.newlineID == nil { throw .recordsWithoutNewline }

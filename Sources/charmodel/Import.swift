@@ -78,7 +78,8 @@ struct Import: ParsableCommand {
   private func whole(
     _ body: (UnsafeRawBufferPointer, String) throws -> ForeignModel
   ) throws -> ForeignModel {
-    let bytes = try MappedFile(path: file)
+    // The values take as much again.
+    let bytes = try FileContents(path: file, limit: Machine.memorySize.map { $0 / 2 })
     return try withExtendedLifetime(bytes) { try body(bytes.bytes, bytes.name) }
   }
 

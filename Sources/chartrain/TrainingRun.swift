@@ -38,6 +38,7 @@ struct TrainingRun {
       try checkpoint?.options
       ?? newOptions(corpus, hasValidation: validation != nil, base: base, kernels: kernels, workers: workers)
     try check(options.precision, kernels, checkpoint)
+    let given = corpus.ids
     corpus = try corpus.prepared(for: options)
     validation = try options.records ? validation?.ofRecords() : validation
 
@@ -49,6 +50,7 @@ struct TrainingRun {
         programStart: options.budget == nil ? nil : ProgramStart.seconds, clock: ProgressLine.monotonicSeconds
       )
     }
+    if let failure = given.failure { throw failure }
     let shown = try TrainingDisplay(display, overwrite: output.overwrite, trainer: trainer, workers: workers)
     shown.begin()
     if let checkpoint, checkpoint.instructionSet != kernels.name {
@@ -56,19 +58,23 @@ struct TrainingRun {
         "computed at CPU level \(checkpoint.instructionSet) until now and \(kernels.name) from here on: "
           + "the model's last digits will differ from an uninterrupted run's")
     }
-    try train(trainer, shown, output, interval: plan.checkpointEvery?.interval ?? checkpoint?.interval)
+    try train(
+      trainer, on: corpus, shown, output, interval: plan.checkpointEvery?.interval ?? checkpoint?.interval)
   }
 
   private func train(
-    _ trainer: Trainer, _ shown: TrainingDisplay, _ output: ModelOutput, interval: CheckpointInterval?
+    _ trainer: Trainer, on corpus: Corpus, _ shown: TrainingDisplay, _ output: ModelOutput,
+    interval: CheckpointInterval?
   ) throws {
     var checkpointFailed = false
     var observer = TrainingObserver()
     observer.onProgress = shown.progress
     observer.onReport = shown.epoch
     observer.onSetback = shown.setback
-    observer.shouldStop = { Signals.pending != nil }
+    observer.shouldStop = { Signals.pending != nil || corpus.ids.failure != nil }
     observer.onCheckpoint = {
+      // The one before it was learned from the text.
+      if corpus.ids.failure != nil { return }
       do {
         try output.writeCheckpoint(trainer.checkpoint(programVersion: Version.number))
         checkpointFailed = false
@@ -86,6 +92,7 @@ struct TrainingRun {
       var ending = try trainer.run(observer, checkpoints: interval)
       var model = trainer.model(programVersion: Version.number)
       model.training?.baselines = shown.baselines(after: ending)
+      if let failure = corpus.ids.failure { throw try rescuing(model, to: output, from: failure) }
       if ending != .stopped && Signals.pending != nil {
         // The model is done, but what is told in it may not be: resumed, the run ends as if nobody had interrupted it.
         ending = .stopped
@@ -102,6 +109,19 @@ struct TrainingRun {
         "\(divergence.reason); the best model before that was written to \(destination)",
         status: ExitStatus(divergence.kind))
     }
+  }
+
+  /// What to say where the text was lost on the way; what was learned of it is written.
+  private func rescuing(_ model: Model, to output: ModelOutput, from failure: FileError) throws -> any Error {
+    guard var record = model.training, record.steps ?? 0 > 0 else { return failure }
+    var model = model
+    // They may be of zeros.
+    (record.heldOutNats, record.heldOutBits, record.baselines) = (nil, nil, [:])
+    model.training = record
+    let destination = try output.write(model)
+    return CommandFailure(
+      place: failure.place, "\(failure.reason); what was learned until then was written to \(destination)",
+      status: ExitStatus(failure.kind))
   }
 
   private func openCheckpoint(_ path: String) throws -> Checkpoint {

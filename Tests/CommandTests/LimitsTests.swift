@@ -2,6 +2,14 @@
 
 import Testing
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
 /// What leaves no room for more threads, or none for the descriptors that sharing out work takes.
 @Test(arguments: ["ulimit -n 4", "ulimit -v 100000"])
 func workIsDoneOnOneThreadWhereThereCanBeNoMore(limit: String) throws {
@@ -38,4 +46,42 @@ func workIsDoneOnOneThreadWhereThereCanBeNoMore(limit: String) throws {
   try place.shell("ulimit -f 8 && chartrain -q --epochs 0 --layers 64 --force -o m a.txt")
     .failed(74, "chartrain: m: ")
   #expect(try place.snapshot() == before)
+}
+
+/// Ids are mapped, and pages that are no more end a program by SIGBUS.
+@Test(arguments: ["0", "-2"])
+func idsThatAreCutShortEndTheRunAndWhatWasLearnedIsKept(size: String) throws {
+  let place = try Workplace(["a.txt": Prose.text(lines: 200)])
+  try place.shell("chartok -o c a.txt && chartok encode -c c a.txt > ids").done()
+  let training = try RunningProgram(
+    place.launch(
+      "chartrain",
+      [
+        "-c", "c", "--ids", "ids", "--layers", "16", "--epochs", "1000000", "--patience", "0",
+        "--display-length", "0", "--checkpoint-every", "10", "-o", "m",
+      ]))
+  try training.wait(for: "some epochs") { training.messages.contains("epoch 3/") }
+  try place.shell("truncate -s \(size) ids").done()
+  let outcome = try training.finish()
+  #expect(outcome.ending == .status(74))
+  #expect(
+    outcome.messages.hasSuffix(
+      "chartrain: ids: was cut short while it was in use; what was learned until then was written to m\n"))
+  try place.shell("charmodel verify -q m m.checkpoint").done()
+  #expect(try !place.run("charmodel", "info", "m").done().contains("held-out loss"))
+}
+
+/// A model that shrinks while it is read was read in time, or is damaged when it is opened or afterwards.
+@Test func aModelThatIsCutShortWhileItIsReadIsRefused() throws {
+  let place = try Workplace(["a.txt": Prose.text(lines: 20)])
+  try place.run("chartrain", "-q", "--epochs", "0", "--layers", "512,512", "-o", "whole", "a.txt").done()
+  for attempt in 0..<20 {
+    try place.shell("cp whole m").done()
+    let run = try RunningProgram(place.launch("charsample", ["-m", "m", "--prompt", "", "-n", "0"]))
+    usleep(UInt32(1000 * attempt))
+    #expect(truncate(place.folder + "/m", 100_000) == 0)
+    let outcome = try run.finish()
+    if outcome.ending == .status(0) && outcome.messages.isEmpty { continue }
+    outcome.failed(outcome.messages.contains("was cut short while") ? 74 : 65, "charsample: m: ")
+  }
 }

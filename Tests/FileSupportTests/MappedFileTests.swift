@@ -57,14 +57,42 @@ struct MappedFileTests {
     #expect(try !MappedFile(path: "/proc/self/status").bytes.isEmpty)
   }
 
-  @Test func acceptsNoMoreThanAllowed() throws {
+  @Test(arguments: [0, 5000, 3 * 65_536 - 1])
+  func whatOthersCutOffReadsAsZerosAndIsTold(size: Int) throws {
     let folder = try TemporaryFolder()
-    let path = try folder.file("a", holding: "abc")
-    #expect(try MappedFile(path: path, limit: 3).bytes.count == 3)
-    #expect(throws: FileError(path, .limit, code: EFBIG)) { try MappedFile(path: path, limit: 2) }
-    #expect(throws: FileError("/dev/zero", .limit, code: EFBIG)) {
-      try MappedFile(path: "/dev/zero", limit: 3_000_000)
+    let text = String(repeating: "x", count: 3 * 65_536)
+    let path = try folder.file("a", holding: text)
+    let (file, whole) = (try MappedFile(path: path), try MappedFile(path: folder.file("b", holding: text)))
+    #expect(file.failure == nil)
+    #expect(truncate(path, off_t(size)) == 0)
+    #expect(file.bytes[..<size].allSatisfy { $0 == UInt8(ascii: "x") })
+    #expect(file.bytes.last == 0)
+    #expect(file.failure == FileError(path, .cut, code: ESTALE))
+    // Not forgotten when the file is as long as before.
+    #expect(truncate(path, off_t(text.utf8.count)) == 0)
+    #expect(file.failure == (size > 2 * 65_536 ? nil : FileError(path, .read, code: EIO)))
+    // Another one knows nothing of it, nor does the next in its place.
+    #expect(whole.failure == nil && whole.bytes.elementsEqual(text.utf8))
+    #expect(try MappedFile(path: whole.name).failure == nil)
+  }
+
+  @Test func threadsReadOnWhereAFileWasCutShort() async throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.file("a", holding: String(repeating: "x", count: 1 << 22))
+    let file = try MappedFile(path: path)
+    let found = await withTaskGroup(of: Bool.self) { group in
+      for start in 0..<8 {
+        group.addTask {
+          if start == 0 { truncate(path, 1 << 16) }
+          return stride(from: start, to: file.bytes.count, by: 4096 / 8).allSatisfy {
+            file.bytes[$0] == UInt8(ascii: "x") || file.bytes[$0] == 0
+          }
+        }
+      }
+      return await group.allSatisfy { $0 }
     }
+    #expect(found)
+    #expect(file.failure?.operation == .cut)
   }
 
   @Test func whatCannotBeOpenedIsNoInput() throws {

@@ -36,7 +36,7 @@ let package = Package(
       dependencies: [
         "CSystem", "FileSupport", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
-    .target(name: "FileSupport"),
+    .target(name: "FileSupport", dependencies: ["CSystem"]),
     .target(name: "CKernels", cSettings: [.unsafeFlags(["-O2", "-fno-math-errno", "-Wno-psabi"])]),
     .target(name: "CSystem"),
     .target(name: "CLineEditing", linkerSettings: [.linkedLibrary("readline", .when(platforms: [.linux]))]),

@@ -20,7 +20,7 @@ struct Logits: ParsableCommand {
 
   func run() throws {
     let model = try ModelReader.read(path: model)
-    let file = try MappedFile(path: "-")
+    let file = try FileContents(path: "-")
     let ids = file.bytes.bindMemory(to: UInt16.self)
     let configuration = model.parameters.configuration
     guard ids.allSatisfy({ $0 < configuration.symbolCount }), let start = ids.baseAddress else {

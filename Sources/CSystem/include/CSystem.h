@@ -6,6 +6,8 @@
 #ifndef CHARTOOLS_CSYSTEM_H
 #define CHARTOOLS_CSYSTEM_H
 
+#include <stddef.h>
+
 /// Makes SIGINT, SIGTERM and SIGHUP set a flag, once: a second one, a tenth of a second or more after
 /// the first, ends the program at once.
 /// One that the parent had ignored stays ignored. Blocking calls end with EINTR.
@@ -39,6 +41,19 @@ void chartools_reserve_standard_descriptors(void);
 /// Makes a write that would make a file larger than the process may (RLIMIT_FSIZE) fail with EFBIG, and not end the
 /// program.
 void chartools_survive_size_limits(void);
+
+/// A file that is mapped into memory.
+struct chartools_mapping;
+
+/// Maps a file, read-only, and catches SIGBUS from then on: what cannot be read of it, as others have cut it short or
+/// the disk fails, reads as zeros. NULL and errno where that fails; else `start` is where it begins.
+struct chartools_mapping *chartools_map(int descriptor, size_t size, const void **start);
+
+/// Whether zeros were read in place of the file's bytes.
+int chartools_mapping_is_broken(const struct chartools_mapping *mapping);
+
+/// Ends a mapping. Nobody may read it any more.
+void chartools_unmap(struct chartools_mapping *mapping);
 
 /// How many words started this process, its own name among them; 0 where the C library does not tell.
 int chartools_argument_count(void);
