@@ -85,6 +85,55 @@ private func decode(_ blocks: [ArraySlice<UInt8>], isLossy: Bool = false) throws
     for blocks in cuttings(of: bytes) { #expect(throws: expected) { try decode(blocks) } }
   }
 
+  /// All sequences of one to four bytes from those around UTF-8's borders, between other text, as a whole and byte by
+  /// byte; what is expected follows from Swift's own decoder.
+  @Test func everySequenceAtABorderIsTakenOrNamed() {
+    let borders: [UInt8] = [
+      0x00, 0x0A, 0x41, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xC1, 0xC2, 0xDF, 0xE0, 0xED, 0xEF,
+      0xF0, 0xF4, 0xF5, 0xF8, 0xFF,
+    ]
+    var (valid, bad, wrong) = (0, 0, 0)
+    let scalars = UnsafeMutableBufferPointer<UInt32>.allocate(capacity: 64)
+    defer { scalars.deallocate() }
+    var sequences: [[UInt8]] = [[]]
+    for _ in 1...4 {
+      sequences = sequences.flatMap { sequence in borders.map { sequence + [$0] } }
+      for sequence in sequences {
+        let text = [0xC3, 0xA9, 0x0A] + sequence + [0x74]
+        let repaired = String(decoding: text, as: UTF8.self).unicodeScalars
+        let good = repaired.prefix { $0.value != 0xFFFD }
+        let offset = good.reduce(0) { $0 + UTF8.width($1) }
+        var expected: TextError?
+        if good.count < repaired.count {
+          let line = text[..<offset].count { $0 == 0x0A } + 1
+          expected = .invalidUTF8(source: "t", line: line, byte: text[offset], offset: offset)
+          bad += 1
+        } else {
+          valid += 1
+        }
+        for size in [text.count, 1] {
+          var decoder = UTF8Decoder(source: "t")
+          let isRight = text.withUnsafeBytes { bytes in
+            do throws(TextError) {
+              var count = 0
+              for start in stride(from: 0, to: text.count, by: size) {
+                count += try decoder.decode(
+                  UnsafeRawBufferPointer(rebasing: bytes[start..<start + size]),
+                  into: UnsafeMutableBufferPointer(rebasing: scalars[count...]))
+              }
+              count += try decoder.finish(into: UnsafeMutableBufferPointer(rebasing: scalars[count...]))
+              return expected == nil && scalars[..<count].elementsEqual(repaired.lazy.map(\.value))
+            } catch {
+              return error == expected
+            }
+          }
+          if !isRight { wrong += 1 }
+        }
+      }
+    }
+    #expect((valid, bad, wrong) == (2032, 243_378, 0))
+  }
+
   @Test(
     arguments: [
       ([0x61, 0xC3], 0xC3, 1), ([0xE2, 0x82], 0xE2, 0), ([0x61, 0x61, 0xF0, 0x9F, 0x98], 0xF0, 2),
