@@ -2,11 +2,11 @@
 """Damaged and hostile model files, given to everything that reads one.
 
 A model cut at every length; every bit of its header and COUNT random bits of its data turned over; headers made to
-harm, with a right digest. Held: status 65, one line of message, nothing on standard output, no signal, no file left,
+harm, with a right digest; models and files of ids that become shorter while they are used. Held: status 65, one line of message, nothing on standard output, no signal, no file left,
 50 ms (CPU time: the machine may be busy), 50 MB. COUNT=10000 SEED=1 STEP=1 FIRST=0 (every STEPth length, bit and
 checkpoint, beginning with the FIRSTth).
 """
-import json, os, struct, sys
+import json, os, shutil, struct, subprocess, sys
 from common import *
 
 
@@ -92,6 +92,44 @@ class Cases(dict):
         file = f"case{len(self)}"
         write(file, data)
         super().__setitem__(name, file)
+
+
+def shrinking():
+    """Files that others cut short at a random moment of the run, as each is read, mapped, learned from."""
+    trial = Trial("row 1, cut short while in use")
+    dice_ = dice()
+    train("large", "--layers", "400,400", "--epochs", "0")
+    must(Run(["chartok", "-o", "charset", "text"]))
+    with open("text", "rb") as file:
+        write("long", file.read() * 40)
+    must(Run(["chartok", "encode", "-c", "charset", "-o", "ids", "long"]))
+    training = ["chartrain", "-q", "-c", "charset", "--ids", "bent", "--layers", "8", "--epochs", "2", "--force",
+                "--no-baselines", "--checkpoint-every", "10", "-o", "out"]
+    cases = [("large", argv) for argv in readers("bent") if "-" not in argv]
+    cases += 5 * [("ids", training + more) for more in ([], ["--records"], ["--objective", "last"], ["--for", "1s"])]
+    statuses = {}
+    for _ in range(max(1, count(1000) // len(cases))):
+        for whole, argv in cases:
+            shutil.copy(whole, "bent")
+            size = os.path.getsize(whole)
+            keep = dice_.choice([0, 1, 4096, size - 1, dice_.randrange(size)])
+            wait = dice_.random() * (0.05 if whole == "large" else 1)
+            other = subprocess.Popen(["sh", "-c", f"sleep {wait}; truncate -s {keep} bent"])
+            run = Run(argv)
+            other.wait()
+            what = f"{argv} cut to {keep} after {wait:.3f} s: {run}"
+            statuses[run.status] = statuses.get(run.status, 0) + 1
+            isVerify = argv[:2] == ["charmodel", "verify"]
+            trial.hold(run.status in ((0, 1, 65, 74) if isVerify else (0, 65, 74)), what)
+            trial.hold(run.status == 0 or (run.messages + run.output).count(b"\n") == 1, what)
+            trial.hold(run.status in (0, 74) or not os.path.exists("out"), what)
+            for name in ("out", "out.checkpoint"):
+                if os.path.exists(name) and argv[0] == "chartrain":
+                    trial.hold(Run(["charmodel", "verify", "-q", name]).status == 0, f"{name}: {what}")
+                if os.path.exists(name):
+                    shutil.rmtree(name) if os.path.isdir(name) else os.remove(name)
+            trial.hold(not [n for n in os.listdir() if n.startswith(".")], f"{os.listdir()} {what}")
+    return trial.end(f"{sum(statuses.values())} runs, statuses {statuses}")
 
 
 def hostile(model):
@@ -244,7 +282,7 @@ with Place():
     # A checkpoint that an interrupt leaves: a run is told to write one at every update, and killed.
     from kills import leave_checkpoint
     checkpoint = leave_checkpoint("text", "--layers", "2")
-    chosen = sys.argv[1:] or ["cut", "flipped", "hostile", "checkpoints"]
+    chosen = sys.argv[1:] or ["cut", "flipped", "shrinking", "hostile", "checkpoints"]
     fine = [dict(cut=lambda: cut(model, checkpoint), flipped=lambda: flipped(model),
-                 hostile=lambda: hostile(model), checkpoints=lambda: checkpoints(checkpoint))[name]() for name in chosen]
+                 shrinking=shrinking, hostile=lambda: hostile(model), checkpoints=lambda: checkpoints(checkpoint))[name]() for name in chosen]
 sys.exit(0 if all(fine) else 1)
