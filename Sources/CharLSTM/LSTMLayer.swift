@@ -146,9 +146,9 @@ struct LSTMLayer {
     team.share(weights.recurrent.pieceCount) { piece in
       let panels = weights.recurrent.panels(ofPiece: piece)
       if case .vectors(let vectors) = input {
-        weights.input?.multiply(panels, vectors, into: gates, from: .row(bias))
+        weights.input?.multiply(1, vectors, into: gates, from: .row(bias), panels: panels)
       }
-      weights.recurrent.multiply(panels, hidden, into: gates, from: .result)
+      weights.recurrent.multiply(1, hidden, into: gates, from: .result, panels: panels)
     }
     let size = activations.size
     kernels.table.pointee.cell_forward(

@@ -37,12 +37,20 @@ final class PackedMatrix: @unchecked Sendable {
     case result
   }
 
-  /// c [m, columns] = start + a [m, rows] times this.
-  func multiply(_ m: Int, _ a: UnsafePointer<Float>, into c: UnsafeMutablePointer<Float>, from start: Start) {
+  /// c [m, columns] = start + a [m, rows] times this, or the columns of some panels of it.
+  func multiply(
+    _ m: Int, _ a: UnsafePointer<Float>, into c: UnsafeMutablePointer<Float>, from start: Start,
+    panels: Range<Int>? = nil
+  ) {
+    let panels = panels ?? 0..<panelCount
+    let first = panels.lowerBound * 32
+    let count = min(panels.upperBound * 32, columns) - first
+    let part = storage + panels.lowerBound * products.packed_size(rows, 32)
+    let to = c + first
     switch start {
-    case .zeros: products.multiply(m, columns, rows, a, rows, storage, nil, 0, c, columns)
-    case .row(let row): products.multiply(m, columns, rows, a, rows, storage, row, 0, c, columns)
-    case .result: products.multiply(m, columns, rows, a, rows, storage, c, columns, c, columns)
+    case .zeros: products.multiply(m, count, rows, a, rows, part, nil, 0, to, columns)
+    case .row(let row): products.multiply(m, count, rows, a, rows, part, row + first, 0, to, columns)
+    case .result: products.multiply(m, count, rows, a, rows, part, to, columns, to, columns)
     }
   }
 }
@@ -58,22 +66,6 @@ extension PackedMatrix {
   /// The panels of part `piece` of `pieceCount`.
   func panels(ofPiece piece: Int) -> Range<Int> {
     panelCount * piece / pieceCount..<panelCount * (piece + 1) / pieceCount
-  }
-
-  /// The columns of some panels of c [columns] = start + a [rows] times this: of one row.
-  func multiply(
-    _ panels: Range<Int>, _ a: UnsafePointer<Float>, into c: UnsafeMutablePointer<Float>, from start: Start
-  ) {
-    let first = panels.lowerBound * 32
-    let count = min(panels.upperBound * 32, columns) - first
-    let part = storage + panels.lowerBound * products.packed_size(rows, 32)
-    let begin: UnsafePointer<Float>? =
-      switch start {
-      case .zeros: nil
-      case .row(let row): row + first
-      case .result: UnsafePointer(c + first)
-      }
-    products.multiply(1, count, rows, a, rows, part, begin, columns, c + first, columns)
   }
 }
 

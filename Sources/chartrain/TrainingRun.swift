@@ -58,23 +58,22 @@ struct TrainingRun {
         "computed at CPU level \(checkpoint.instructionSet) until now and \(kernels.name) from here on: "
           + "the model's last digits will differ from an uninterrupted run's")
     }
-    try train(
-      trainer, on: corpus, shown, output, interval: plan.checkpointEvery?.interval ?? checkpoint?.interval)
+    try train(trainer, shown, output, interval: plan.checkpointEvery?.interval ?? checkpoint?.interval)
   }
 
   private func train(
-    _ trainer: Trainer, on corpus: Corpus, _ shown: TrainingDisplay, _ output: ModelOutput,
-    interval: CheckpointInterval?
+    _ trainer: Trainer, _ shown: TrainingDisplay, _ output: ModelOutput, interval: CheckpointInterval?
   ) throws {
+    let ids = trainer.corpus.ids
     var checkpointFailed = false
     var observer = TrainingObserver()
     observer.onProgress = shown.progress
     observer.onReport = shown.epoch
     observer.onSetback = shown.setback
-    observer.shouldStop = { Signals.pending != nil || corpus.ids.failure != nil }
+    observer.shouldStop = { Signals.pending != nil || ids.failure != nil }
     observer.onCheckpoint = {
       // The one before it was learned from the text.
-      if corpus.ids.failure != nil { return }
+      if ids.failure != nil { return }
       do {
         try output.writeCheckpoint(trainer.checkpoint(programVersion: Version.number))
         checkpointFailed = false
@@ -92,7 +91,7 @@ struct TrainingRun {
       var ending = try trainer.run(observer, checkpoints: interval)
       var model = trainer.model(programVersion: Version.number)
       model.training?.baselines = shown.baselines(after: ending)
-      if let failure = corpus.ids.failure { throw try rescuing(model, to: output, from: failure) }
+      if let failure = ids.failure { throw try rescuing(model, to: output, from: failure) }
       if ending != .stopped && Signals.pending != nil {
         // The model is done, but what is told in it may not be: resumed, the run ends as if nobody had interrupted it.
         ending = .stopped
