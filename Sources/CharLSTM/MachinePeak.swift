@@ -1,30 +1,57 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-extension Kernels {
-  /// Floating-point operations a second that `workers` reach with multiply-adds in registers alone: the limit that any
-  /// training or sampling speed can be held against.
-  ///
+/// Measures multiply-adds in registers alone, which is the limit that any training or sampling speed can be held
+/// against.
+public struct PeakMeter {
+  private let products: Network.ProductsBox
+  private let workers: Workers
+  private let clock: () -> Double
+  private var repeats = 1 << 14
+
   /// - Parameters:
+  ///   - workers: the threads that multiply at once.
   ///   - clock: seconds from any beginning.
-  ///   - seconds: about how long to measure.
-  /// - Returns: the best of several short measurements; nil where this machine lacks the precision.
-  public func measuredPeak(
-    _ precision: Precision, workers: Workers, seconds: Double = 0.3, clock: () -> Double
-  ) -> Double? {
-    guard let products = products(precision) else { return nil }
-    let box = Network.ProductsBox(table: products)
-    var repeats = 1 << 16
-    var best = 0.0
-    let end = clock() + seconds
-    while clock() < end {
-      let begin = clock()
-      let operations = workers.map(workers.count) { [repeats] _ in
-        var sink: Float = 0.25
-        return box.table.peak(repeats, &sink)
-      }
-      let taken = clock() - begin
-      if taken < 0.01 { repeats *= 2 } else { best = max(best, operations.reduce(0, +) / taken) }
+  /// - Returns: nil where this machine lacks the precision.
+  public init?(_ kernels: Kernels, _ precision: Precision, workers: Workers, clock: @escaping () -> Double) {
+    guard let products = kernels.products(precision) else { return nil }
+    self.products = Network.ProductsBox(table: products)
+    self.workers = workers
+    self.clock = clock
+  }
+
+  /// Floating-point operations a second, the mean of about `seconds`, two thousandths at least.
+  public mutating func mean(seconds: Double) -> Double {
+    let begin = clock()
+    var now = begin
+    var operations = 0.0
+    repeat {
+      operations += multiplyAndAdd()
+      let taken = clock() - now
+      now += taken
+      if taken < 0.002 { repeats *= 2 }
+    } while now - begin < max(seconds, 0.002)
+    return operations / (now - begin)
+  }
+
+  private func multiplyAndAdd() -> Double {
+    let done = workers.map(workers.count) { [products, repeats] _ in
+      var sink: Float = 0.25
+      return products.table.peak(repeats, &sink)
     }
+    return done.reduce(0, +)
+  }
+}
+
+extension Kernels {
+  /// The floating-point operations a second that `workers` can reach: the best hundredth of about `seconds` seconds;
+  /// nil where this machine lacks the precision.
+  public func measuredPeak(
+    _ precision: Precision, workers: Workers, seconds: Double = 0.3, clock: @escaping () -> Double
+  ) -> Double? {
+    guard var meter = PeakMeter(self, precision, workers: workers, clock: clock) else { return nil }
+    let end = clock() + seconds
+    var best = 0.0
+    repeat { best = max(best, meter.mean(seconds: 0.01)) } while clock() < end
     return best
   }
 }

@@ -12,7 +12,8 @@ import Training
 ///
 /// With names, only measurements whose name begins with one of them are made. Everything runs on made-up text: speed
 /// does not depend on what is read. Absolute figures belong to the machine and the moment. Fractions of the peak travel
-/// better: work and peak are measured in turns, four times a second, for neighbours on a shared machine come and go.
+/// better: work and peak are measured in turns of the same length, at most some tenths of a second, and both as they are on
+/// average, for neighbours on a shared machine come and go.
 @main
 struct Benchmark {
   let kernels: Kernels
@@ -28,7 +29,8 @@ struct Benchmark {
     let benchmark = Benchmark(
       kernels: kernels, workers: workers, output: output, wanted: Array(CommandLine.arguments.dropFirst()))
     for precision in Precision.allCases where kernels.has(precision) {
-      let peaks = (0..<20).map { _ in benchmark.peak(precision) / 1e9 }
+      guard var meter = benchmark.meter(precision) else { continue }
+      let peaks = (0..<20).map { _ in meter.mean(seconds: 0.05) / 1e9 }
       try benchmark.report("peak-\(precision.rawValue)", median(peaks), "GFLOP/s", decimals: 1)
     }
     try benchmark.training()
@@ -79,7 +81,7 @@ struct Benchmark {
     request.epochs = 1_000_000
     request.validationSplit = 0
     let precision = request.precision ?? .fp32
-    guard kernels.has(precision) else { return }
+    guard var meter = meter(precision) else { return }
     let corpus = try Self.corpus(symbolCount: symbolCount, length: 200_000)
     let options = Recipe.standard.options(request, characterCount: corpus.ids.count, best: precision)
     let trainer = try Trainer(
@@ -90,11 +92,12 @@ struct Benchmark {
     var progress: TrainingProgress?
     var observer = TrainingObserver()
     observer.onProgress = { progress = $0 }
-    let end = ProgressLine.monotonicSeconds() + 5
+    let end = ProgressLine.monotonicSeconds() + 8
     observer.shouldStop = {
-      guard let progress, progress.trainingSeconds - done.seconds > 0.2 else { return false }
+      guard let progress, progress.trainingSeconds - done.seconds > 0.1 else { return false }
       let now = (progress.trainingSeconds, progress.charactersPerSecond * progress.trainingSeconds)
-      turns.add((now.1 - done.characters) / (now.0 - done.seconds), operations, peak(precision))
+      let seconds = now.0 - done.seconds
+      turns.add((now.1 - done.characters) / seconds, operations, meter.mean(seconds: seconds))
       done = now
       return ProgressLine.monotonicSeconds() > end
     }
@@ -151,24 +154,28 @@ struct Benchmark {
     }
   }
 
-  /// Five seconds of `body`, which writes so many characters of so many fp32 operations each, if that is asked.
+  /// Eight seconds of `body`, which writes so many characters of so many fp32 operations each, if that is asked.
   private func turns(_ characters: Int, _ operations: Double? = nil, _ body: () -> Void) -> Turns {
     var turns = Turns()
-    let end = ProgressLine.monotonicSeconds() + 5
+    var meter = meter(.fp32)
+    let end = ProgressLine.monotonicSeconds() + 8
     body()
     while ProgressLine.monotonicSeconds() < end {
       let begin = ProgressLine.monotonicSeconds()
       body()
-      let speed = Double(characters) / (ProgressLine.monotonicSeconds() - begin)
-      if let operations { turns.add(speed, operations, peak(.fp32)) } else { turns.speeds.append(speed) }
+      let seconds = ProgressLine.monotonicSeconds() - begin
+      let speed = Double(characters) / seconds
+      if let operations, let peak = meter?.mean(seconds: seconds) {
+        turns.add(speed, operations, peak)
+      } else {
+        turns.speeds.append(speed)
+      }
     }
     return turns
   }
 
-  /// Operations a second that the machine reaches at this moment.
-  private func peak(_ precision: Precision) -> Double {
-    kernels.measuredPeak(
-      precision, workers: workers, seconds: 0.05, clock: ProgressLine.monotonicSeconds) ?? .nan
+  private func meter(_ precision: Precision) -> PeakMeter? {
+    PeakMeter(kernels, precision, workers: workers, clock: ProgressLine.monotonicSeconds)
   }
 
   private func isWanted(_ name: String) -> Bool {
