@@ -13,6 +13,7 @@
 const ck_kernels ck_avx512 = {
     .name = "avx512",
     .fp32 = {packed_size, pack, multiply, multiply_transposed, peak},
+    .halves = {packed_halves_size, pack_halves, multiply_halves, multiply_transposed, peak},
     ELEMENTWISE_KERNELS,
 };
 
@@ -22,6 +23,7 @@ extern const ck_products ck_bf16_products, ck_amx_products;
 const ck_kernels ck_bf16 = {
     .name = "bf16",
     .fp32 = {packed_size, pack, multiply, multiply_transposed, peak},
+    .halves = {packed_halves_size, pack_halves, multiply_halves, multiply_transposed, peak},
     .bf16 = &ck_bf16_products,
     ELEMENTWISE_KERNELS,
 };
@@ -30,6 +32,7 @@ const ck_kernels ck_bf16 = {
 const ck_kernels ck_amx = {
     .name = "amx",
     .fp32 = {packed_size, pack, multiply, multiply_transposed, peak},
+    .halves = {packed_halves_size, pack_halves, multiply_halves, multiply_transposed, peak},
     .bf16 = &ck_amx_products,
     ELEMENTWISE_KERNELS,
 };

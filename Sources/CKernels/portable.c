@@ -20,6 +20,19 @@ static void multiply(size_t m, size_t n, size_t k, const float *a, size_t lda, c
     }
 }
 
+static void multiply_halves(size_t m, size_t n, size_t k, const float *a, size_t lda, const void *packed,
+                            const float *start, size_t ldstart, float *c, size_t ldc) {
+    for (size_t i = 0; i < m; i++) {
+        for (size_t j = 0; j < n; j++) {
+            const uint16_t *column = (const uint16_t *)packed + (j / 32) * k * 32 + j % 16 * 2 + j % 32 / 16;
+            float sum = start ? start[i * ldstart + j] : 0.0f;
+            for (size_t p = 0; p < k; p++)
+                sum = FMA(a[i * lda + p], from_bits((VI)((VU)column[p * 32] << 16)), sum);
+            c[i * ldc + j] = sum;
+        }
+    }
+}
+
 static void multiply_transposed(size_t m, size_t n, size_t k, const float *a, size_t lda, const float *b, size_t ldb,
                                 float *c, size_t ldc, bool accumulate, void *scratch) {
     (void)scratch;
@@ -44,5 +57,6 @@ static double peak(size_t repeats, float *sink) {
 const ck_kernels ck_portable = {
     .name = "portable",
     .fp32 = {packed_size, pack, multiply, multiply_transposed, peak},
+    .halves = {packed_halves_size, pack_halves, multiply_halves, multiply_transposed, peak},
     ELEMENTWISE_KERNELS,
 };

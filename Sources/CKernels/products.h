@@ -12,16 +12,24 @@
 
 enum { ROW_BLOCK = 16 * TILE_ROWS, DEPTH_BLOCK = 256 };
 
+/// Sixteen elements of row p of a panel: those of its first group or its second.
+INLINE V elements(form form, const char *panel, size_t p, size_t second) {
+    const char *row = panel + p * row_size(form);
+    if (form == WHOLE) return load((const float *)row + second * 16);
+    VU pairs = (VU)bits_of(load((const float *)row));
+    return from_bits((VI)(second ? pairs & 0xFFFF0000u : pairs << 16));
+}
+
 /// C tile [rows, 16 groups] from `a` (element (r, p) at a[r * row_stride + p * depth_stride]) and the columns of the
 /// packed operand that begin at group `group`, on top of `start`. Only `valid_rows` rows and columns below n are
 /// touched in C and the start.
-INLINE void tile(const size_t rows, const size_t groups, size_t valid_rows, size_t n, size_t k, const float *a,
-                 size_t row_stride, size_t depth_stride, const float *packed, size_t group, const float *start,
-                 size_t ldstart, float *c, size_t ldc) {
+INLINE void tile(const form form, const size_t rows, const size_t groups, size_t valid_rows, size_t n, size_t k,
+                 const float *a, size_t row_stride, size_t depth_stride, const void *packed, size_t group,
+                 const float *start, size_t ldstart, float *c, size_t ldc) {
     V sum[TILE_ROWS > 8 ? TILE_ROWS : 8][8];
-    const float *b[8];
+    const char *b[8];
 #pragma clang loop unroll(full)
-    for (size_t g = 0; g < groups; g++) b[g] = packed + ((group + g) / 2) * k * 32 + ((group + g) % 2) * 16;
+    for (size_t g = 0; g < groups; g++) b[g] = panel_of(form, packed, k, (group + g) / 2);
 #pragma clang loop unroll(full)
     for (size_t r = 0; r < rows; r++)
 #pragma clang loop unroll(full)
@@ -32,7 +40,7 @@ INLINE void tile(const size_t rows, const size_t groups, size_t valid_rows, size
     for (size_t p = 0; p < k; p++) {
         V row[8];
 #pragma clang loop unroll(full)
-        for (size_t g = 0; g < groups; g++) row[g] = load(b[g] + p * 32);
+        for (size_t g = 0; g < groups; g++) row[g] = elements(form, b[g], p, (group + g) % 2);
 #pragma clang loop unroll(full)
         for (size_t r = 0; r < rows; r++) {
             V left = splat(a[r * row_stride + p * depth_stride]);
@@ -50,11 +58,11 @@ INLINE void tile(const size_t rows, const size_t groups, size_t valid_rows, size
 }
 
 /// A tile of all TILE_ROWS rows, as wide as it says.
-INLINE void tall_tile(size_t groups, size_t valid_rows, size_t n, size_t k, const float *a, size_t row_stride,
-                      size_t depth_stride, const float *packed, size_t group, const float *start, size_t ldstart,
-                      float *c, size_t ldc) {
+INLINE void tall_tile(const form form, size_t groups, size_t valid_rows, size_t n, size_t k, const float *a,
+                      size_t row_stride, size_t depth_stride, const void *packed, size_t group, const float *start,
+                      size_t ldstart, float *c, size_t ldc) {
 #define TALL_TILE(wide) \
-    tile(TILE_ROWS, wide, valid_rows, n, k, a, row_stride, depth_stride, packed, group, start, ldstart, c, ldc)
+    tile(form, TILE_ROWS, wide, valid_rows, n, k, a, row_stride, depth_stride, packed, group, start, ldstart, c, ldc)
     switch (groups) {
 #if TILE_GROUPS > 1
     case 3: TALL_TILE(3); break;
@@ -72,41 +80,41 @@ INLINE size_t tile_width(size_t left) {
 }
 
 /// All columns of `rows` rows of C, `groups` groups at a time and then fewer.
-INLINE void strip(const size_t rows, const size_t groups, size_t n, size_t k, const float *a, size_t lda,
-                  const float *packed, const float *start, size_t ldstart, float *c, size_t ldc) {
+INLINE void strip(const form form, const size_t rows, const size_t groups, size_t n, size_t k, const float *a,
+                  size_t lda, const void *packed, const float *start, size_t ldstart, float *c, size_t ldc) {
     size_t group = 0, all = (n + 15) / 16;
     for (; group + groups <= all; group += groups)
-        tile(rows, groups, rows, n, k, a, lda, 1, packed, group, start, ldstart, c, ldc);
+        tile(form, rows, groups, rows, n, k, a, lda, 1, packed, group, start, ldstart, c, ldc);
     if (groups > 4 && group + 4 <= all) {
-        tile(rows, 4, rows, n, k, a, lda, 1, packed, group, start, ldstart, c, ldc);
+        tile(form, rows, 4, rows, n, k, a, lda, 1, packed, group, start, ldstart, c, ldc);
         group += 4;
     }
     if (groups > 2 && group + 2 <= all) {
-        tile(rows, 2, rows, n, k, a, lda, 1, packed, group, start, ldstart, c, ldc);
+        tile(form, rows, 2, rows, n, k, a, lda, 1, packed, group, start, ldstart, c, ldc);
         group += 2;
     }
-    for (; group < all; group++) tile(rows, 1, rows, n, k, a, lda, 1, packed, group, start, ldstart, c, ldc);
+    for (; group < all; group++) tile(form, rows, 1, rows, n, k, a, lda, 1, packed, group, start, ldstart, c, ldc);
 }
 
 /// Fewer rows than a tile has: more columns at once instead, so that the chains of additions still overlap.
-static void few_rows(size_t m, size_t n, size_t k, const float *a, size_t lda, const float *packed,
+INLINE void few_rows(const form form, size_t m, size_t n, size_t k, const float *a, size_t lda, const void *packed,
                      const float *start, size_t ldstart, float *c, size_t ldc) {
     switch (m) {
-    case 1: strip(1, ROW_GROUPS, n, k, a, lda, packed, start, ldstart, c, ldc); break;
-    case 2: strip(2, ROW_GROUPS / 2, n, k, a, lda, packed, start, ldstart, c, ldc); break;
-    case 3: strip(3, ROW_GROUPS / 2, n, k, a, lda, packed, start, ldstart, c, ldc); break;
-    case 4: strip(4, ROW_GROUPS / 4, n, k, a, lda, packed, start, ldstart, c, ldc); break;
-    case 5: strip(5, ROW_GROUPS / 4, n, k, a, lda, packed, start, ldstart, c, ldc); break;
+    case 1: strip(form, 1, ROW_GROUPS, n, k, a, lda, packed, start, ldstart, c, ldc); break;
+    case 2: strip(form, 2, ROW_GROUPS / 2, n, k, a, lda, packed, start, ldstart, c, ldc); break;
+    case 3: strip(form, 3, ROW_GROUPS / 2, n, k, a, lda, packed, start, ldstart, c, ldc); break;
+    case 4: strip(form, 4, ROW_GROUPS / 4, n, k, a, lda, packed, start, ldstart, c, ldc); break;
+    case 5: strip(form, 5, ROW_GROUPS / 4, n, k, a, lda, packed, start, ldstart, c, ldc); break;
 #if TILE_ROWS > 6
-    case 6: strip(6, ROW_GROUPS / 4, n, k, a, lda, packed, start, ldstart, c, ldc); break;
-    case 7: strip(7, ROW_GROUPS / 4, n, k, a, lda, packed, start, ldstart, c, ldc); break;
+    case 6: strip(form, 6, ROW_GROUPS / 4, n, k, a, lda, packed, start, ldstart, c, ldc); break;
+    case 7: strip(form, 7, ROW_GROUPS / 4, n, k, a, lda, packed, start, ldstart, c, ldc); break;
 #endif
     default: break;
     }
 }
 
-static void multiply(size_t m, size_t n, size_t k, const float *a, size_t lda, const void *packed, const float *start,
-                     size_t ldstart, float *c, size_t ldc) {
+INLINE void multiply_form(const form form, size_t m, size_t n, size_t k, const float *a, size_t lda,
+                          const void *packed, const float *start, size_t ldstart, float *c, size_t ldc) {
     size_t all = (n + 15) / 16;
     for (size_t block = 0; block < m; block += ROW_BLOCK) {
         size_t rows = m - block < ROW_BLOCK ? m - block : ROW_BLOCK;
@@ -117,13 +125,23 @@ static void multiply(size_t m, size_t n, size_t k, const float *a, size_t lda, c
             width = tile_width(all - group);
             for (size_t r = 0; r < whole; r += TILE_ROWS) {
                 prefetch_rows(to + r * ldc + (group + width) * 16, ldc, TILE_ROWS);
-                tall_tile(width, TILE_ROWS, n, k, from + r * lda, lda, 1, packed, group,
+                tall_tile(form, width, TILE_ROWS, n, k, from + r * lda, lda, 1, packed, group,
                           begin ? begin + r * ldstart : NULL, ldstart, to + r * ldc, ldc);
             }
         }
-        few_rows(rows - whole, n, k, from + whole * lda, lda, packed, begin ? begin + whole * ldstart : NULL, ldstart,
-                 to + whole * ldc, ldc);
+        few_rows(form, rows - whole, n, k, from + whole * lda, lda, packed, begin ? begin + whole * ldstart : NULL,
+                 ldstart, to + whole * ldc, ldc);
     }
+}
+
+static void multiply(size_t m, size_t n, size_t k, const float *a, size_t lda, const void *packed, const float *start,
+                     size_t ldstart, float *c, size_t ldc) {
+    multiply_form(WHOLE, m, n, k, a, lda, packed, start, ldstart, c, ldc);
+}
+
+static void multiply_halves(size_t m, size_t n, size_t k, const float *a, size_t lda, const void *packed,
+                            const float *start, size_t ldstart, float *c, size_t ldc) {
+    multiply_form(HALVES, m, n, k, a, lda, packed, start, ldstart, c, ldc);
 }
 
 /// Columns i ..< i + 2 TILE_ROWS of some rows of A as two strips [rows, TILE_ROWS], zeros past column m.
@@ -163,7 +181,7 @@ static void multiply_transposed(size_t m, size_t n, size_t k, const float *a, si
             const float *start = accumulate || depth > 0 ? to : NULL;
             for (size_t group = 0, width; group < all; group += width) {
                 width = tile_width(all - group);
-                tall_tile(width, valid, n, deep, strip_of_a, 1, TILE_ROWS, scratch, group, start, ldc, to, ldc);
+                tall_tile(WHOLE, width, valid, n, deep, strip_of_a, 1, TILE_ROWS, scratch, group, start, ldc, to, ldc);
             }
         }
     }

@@ -33,12 +33,18 @@ public final class Network: Sendable {
     self.parameters = parameters
     self.kernels = kernels
     self.products = ProductsBox(table: products)
-    packed = PackedWeights(parameters.configuration, products: products, forTraining: forTraining)
+    packed = PackedWeights(
+      parameters.configuration, products: products,
+      halves: forTraining || precision != .fp32 ? nil : kernels.table.pointee.halves, forTraining: forTraining
+    )
     layers = zip(packed.layers, parameters.layout.layers).map { weights, tensors in
       LayerBox(layer: LSTMLayer(kernels: kernels, weights: weights, tensors: tensors))
     }
     pack(workers: workers)
   }
+
+  /// The bytes of the weights that a step reads: four an element, or two where bfloat16 holds all of them.
+  public var weightSize: Int { packed.size }
 
   /// The network's sizes.
   public var configuration: Configuration { parameters.configuration }

@@ -5,7 +5,8 @@ import CKernels
 final class PackedMatrix: @unchecked Sendable {
   let rows: Int
   let columns: Int
-  private let products: ck_products
+  /// What packs it and multiplies by it; what takes the place of the first ones needs no more room.
+  fileprivate(set) var products: ck_products
   private let storage: UnsafeMutableRawPointer
 
   /// Room for a [rows, columns] operand of `products`.
@@ -21,6 +22,9 @@ final class PackedMatrix: @unchecked Sendable {
   }
 
   var panelCount: Int { ck_panel_count(columns) }
+
+  /// The bytes that a product reads of it.
+  var size: Int { products.packed_size(rows, columns) }
 
   /// Fills some panels from the matrix whose element (p, j) stands at `source[p * rowStride + j * columnStride]`.
   func pack(_ source: UnsafePointer<Float>, rowStride: Int, columnStride: Int, panels: Range<Int>) {
@@ -84,28 +88,37 @@ public final class PackedWeights: @unchecked Sendable {
   let layers: [Layer]
   let decoder: PackedMatrix  // [H, V]
   let decoderBack: PackedMatrix?  // [V, H]
+  private let products: ck_products
+  private let halves: ck_products?
+  private let operands: [Operand]
   private let jobs: [Job]
 
-  /// Some panels of one operand: what a thread packs at a time.
-  private struct Job {
+  private struct Operand {
     let matrix: PackedMatrix
     let tensor: Tensor
     let transposed: Bool
+  }
+
+  /// Some panels of one operand: what a thread packs at a time.
+  private struct Job {
+    let operand: Operand
     let panels: Range<Int>
   }
 
   /// Room for the weights of `configuration`; with `forTraining` also for a backward pass.
-  init(_ configuration: Configuration, products: ck_products, forTraining: Bool) {
+  ///
+  /// - Parameter halves: what takes the place of `products`, with the same results, whenever the lower halves of all
+  ///   weights are zeros.
+  init(_ configuration: Configuration, products: ck_products, halves: ck_products? = nil, forTraining: Bool) {
+    self.products = products
+    self.halves = halves
     let layout = ParameterLayout(configuration)
-    var jobs: [Job] = []
+    var operands: [Operand] = []
     func operand(_ tensor: Tensor, transposed: Bool) -> PackedMatrix {
       let matrix = PackedMatrix(
         rows: transposed ? tensor.columns : tensor.rows, columns: transposed ? tensor.rows : tensor.columns,
         products: products)
-      for first in stride(from: 0, to: matrix.panelCount, by: 4) {
-        let panels = first..<min(first + 4, matrix.panelCount)
-        jobs.append(Job(matrix: matrix, tensor: tensor, transposed: transposed, panels: panels))
-      }
+      operands.append(Operand(matrix: matrix, tensor: tensor, transposed: transposed))
       return matrix
     }
     layers = layout.layers.enumerated().map { index, tensors in
@@ -117,16 +130,27 @@ public final class PackedWeights: @unchecked Sendable {
     }
     decoder = operand(layout.decoderWeight, transposed: true)
     decoderBack = forTraining ? operand(layout.decoderWeight, transposed: false) : nil
-    self.jobs = jobs
+    self.operands = operands
+    jobs = operands.flatMap { operand in
+      let count = operand.matrix.panelCount
+      return stride(from: 0, to: count, by: 4).map { Job(operand: operand, panels: $0..<min($0 + 4, count)) }
+    }
   }
+
+  /// The bytes that one step reads.
+  var size: Int { operands.reduce(0) { $0 + $1.matrix.size } }
 
   /// Packs the present values of `parameters`.
   func pack(_ parameters: Parameters, workers: Workers) {
+    let halves = halves.flatMap { halves in
+      operands.allSatisfy { parameters.lowerHalvesAreZeros($0.tensor) } ? halves : nil
+    }
+    for operand in operands { operand.matrix.products = halves ?? products }
     workers.forEach(jobs.count) { [jobs] index in
-      let job = jobs[index]
-      job.matrix.pack(
-        parameters.pointer(job.tensor), rowStride: job.transposed ? 1 : job.tensor.columns,
-        columnStride: job.transposed ? job.tensor.columns : 1, panels: job.panels)
+      let (operand, panels) = (jobs[index].operand, jobs[index].panels)
+      operand.matrix.pack(
+        parameters.pointer(operand.tensor), rowStride: operand.transposed ? 1 : operand.tensor.columns,
+        columnStride: operand.transposed ? operand.tensor.columns : 1, panels: panels)
     }
   }
 }

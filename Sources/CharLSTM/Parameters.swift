@@ -98,6 +98,15 @@ public final class Parameters: Sendable {
     values.pointer + tensor.offset
   }
 
+  /// Whether all elements of a tensor are what bfloat16 can hold: upper halves of floats.
+  func lowerHalvesAreZeros(_ tensor: Tensor) -> Bool {
+    let elements = self[tensor]
+    // Many at a time, so that the compiler makes vectors of them.
+    return stride(from: 0, to: elements.count, by: 4096).allSatisfy { first in
+      elements[first..<min(first + 4096, elements.count)].reduce(0) { $0 | $1.bitPattern } & 0xFFFF == 0
+    }
+  }
+
   /// The elements of a tensor.
   public subscript(tensor: Tensor) -> UnsafeMutableBufferPointer<Float> {
     UnsafeMutableBufferPointer(start: pointer(tensor), count: tensor.count)

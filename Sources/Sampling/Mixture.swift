@@ -27,11 +27,11 @@ public struct Mixture: Sendable {
     weights = parts.map { Float($0.weight / total) }
   }
 
-  /// Whether one text is written faster by a team.
+  /// Whether one text is written faster by all threads together.
   ///
   /// That is so where the second-level cache of one processor does not hold the weights. In a smaller network what
   /// threads have to tell each other at each step takes longer than they save.
-  var wantsTeam: Bool { networks.contains { $0.configuration.parameterCount >= 300_000 } }
+  public var wantsTeam: Bool { networks.contains { $0.weightSize >= 1_000_000 } }
 
   /// V.
   public var symbolCount: Int { charset.count }

@@ -111,33 +111,42 @@ struct Benchmark {
       let parameters = Parameters(configuration)
       var random = PhiloxGenerator(seed: 1)
       parameters.initialize(.scaled, using: &random)
-      let charset = try Self.corpus(symbolCount: 65, length: 65).charset
-      let network = Network(parameters, kernels: kernels)
-      let sampler = Sampler(temperature: 0.75, kernels: kernels)
-      let name = "sample-1-\(Self.name(layers))"
-      if isWanted(name) {
-        let generator = TextGenerator(network, charset: charset)
-        let speeds = turns(1000) { for _ in 0..<1000 { _ = generator.next(sampler, using: &random) } }
-        try report(name, speeds)
+      try measureSampling("sample", Network(parameters, kernels: kernels))
+      // What `charmodel half` leaves of them.
+      for index in parameters.values.elements.indices {
+        parameters.values.elements[index] = Float(
+          bitPattern: parameters.values.elements[index].bitPattern & 0xFFFF_0000)
       }
-      // What one thread's caches hold is written by one thread.
-      let together = "sample-1-\(Self.name(layers))-together"
-      if layers[0] > 128 && isWanted(together) {
-        let batch = TextBatch(
-          Mixture(network, charset: charset), samplers: [sampler], ends: TextEnds(length: 1000),
-          randomSeed: 1, workers: workers)
-        let request = [TextRequest(ticket: 0, seed: [], stream: 1)]
-        try report(together, turns(1000) { _ = batch.write(request) })
-      }
-      let many = "sample-256-\(Self.name(layers))"
-      if isWanted(many) {
-        let batch = TextBatch(
-          Mixture(network, charset: charset), samplers: [sampler], ends: TextEnds(length: 200), randomSeed: 1,
-          workers: workers)
-        let requests = (0..<256).map { TextRequest(ticket: $0, seed: [], stream: UInt64($0)) }
-        try report(
-          many, turns(256 * 200, Double(configuration.forwardOperations)) { _ = batch.write(requests) })
-      }
+      try measureSampling("sample-half", Network(parameters, kernels: kernels))
+    }
+  }
+
+  private func measureSampling(_ kind: String, _ network: Network) throws {
+    let layers = Self.name(network.configuration.layerSizes)
+    let charset = try Self.corpus(symbolCount: 65, length: 65).charset
+    let sampler = Sampler(temperature: 0.75, kernels: kernels)
+    let name = "\(kind)-1-\(layers)"
+    if isWanted(name) {
+      let generator = TextGenerator(network, charset: charset)
+      var random = PhiloxGenerator(seed: 1)
+      let speeds = turns(1000) { for _ in 0..<1000 { _ = generator.next(sampler, using: &random) } }
+      try report(name, speeds)
+    }
+    let mixture = Mixture(network, charset: charset)
+    let together = "\(kind)-1-\(layers)-together"
+    if mixture.wantsTeam && isWanted(together) {
+      let batch = TextBatch(
+        mixture, samplers: [sampler], ends: TextEnds(length: 1000), randomSeed: 1, workers: workers)
+      let request = [TextRequest(ticket: 0, seed: [], stream: 1)]
+      try report(together, turns(1000) { _ = batch.write(request) })
+    }
+    let many = "\(kind)-256-\(layers)"
+    if isWanted(many) {
+      let batch = TextBatch(
+        mixture, samplers: [sampler], ends: TextEnds(length: 200), randomSeed: 1, workers: workers)
+      let requests = (0..<256).map { TextRequest(ticket: $0, seed: [], stream: UInt64($0)) }
+      let operations = Double(network.configuration.forwardOperations)
+      try report(many, turns(256 * 200, operations) { _ = batch.write(requests) })
     }
   }
 

@@ -11,7 +11,9 @@ struct FencesTests {
   func productsStayInsideTheirOperands(_ name: String) async {
     await #expect(processExitsWith: .success) { [name] in
       guard let level = Level(named: name) else { preconditionFailure("no \(name)") }
-      for products in [level.kernels.fp32, level.kernels.bf16?.pointee].compactMap({ $0 }) {
+      for products in [level.kernels.fp32, level.kernels.halves, level.kernels.bf16?.pointee].compactMap({
+        $0
+      }) {
         for m in [1, 2, 3, 4, 5, 6, 7, 8, 9, 17] {
           for n in Self.sizes {
             for k in [1, 7, 17, 257] { Self.runProducts(products, m, n, k) }

@@ -54,6 +54,11 @@ struct ProductSet: CustomTestStringConvertible, @unchecked Sendable {
     }
   }
 
-  /// The products of every level and precision.
-  static var all: [ProductSet] { [portable] + fast + bfloat16 }
+  /// The fp32 products of every level whose right operand has upper halves alone.
+  static var halves: [ProductSet] {
+    Level.all.map { ProductSet(name: "\($0.name), halves", products: $0.kernels.halves) }
+  }
+
+  /// The products of every level, precision and form.
+  static var all: [ProductSet] { [portable] + fast + bfloat16 + halves }
 }

@@ -165,6 +165,18 @@ struct ProductsTests {
     }
   }
 
+  @Test(arguments: ProductSet.halves)
+  func halvesGiveTheBitsOfTheWholeFloats(_ set: ProductSet) {
+    Self.forEachCase(transposedA: false, seed: 8) { product, _ in
+      var product = product
+      product.b = product.b.map { isUntouched($0) ? $0 : Float(bitPattern: $0.bitPattern & 0xFFFF_0000) }
+      let result = product.multiply(set)
+      #expect(
+        sameBits(result, product.multiply(.portable)), "\(product.shape), accumulate \(product.accumulate)")
+      #expect(product.leavesTheRestAlone(result), "\(product.shape)")
+    }
+  }
+
   @Test(arguments: ProductSet.fast)
   func productsWithATransposedOperandAreThePortableOnesToTheBit(_ set: ProductSet) {
     Self.forEachCase(transposedA: true, seed: 3) { product, _ in

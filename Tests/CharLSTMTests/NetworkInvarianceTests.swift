@@ -88,6 +88,39 @@ struct NetworkInvarianceTests {
   }
 
   @Test(arguments: Kernels.levels)
+  func weightsOfUpperHalvesAloneTakeHalfTheMemoryAndChangeNoBit(_ level: String) throws {
+    let kernels = try Kernels(named: level)
+    let parameters = try Self.configuration.parameters()
+    func readsAsWholeFloatsDo(_ network: Network, size: Int) -> Bool {
+      // Weights that are packed for training are whole floats.
+      let whole = Network(parameters, kernels: kernels, forTraining: true)
+      return network.weightSize == size
+        && [1, 3, 8, 19].allSatisfy { count in
+          let (found, expected) = (
+            Self.read(network, rows: Array(0..<count), chunks: [22, 1]),
+            Self.read(whole, rows: Array(0..<count), chunks: [22, 1])
+          )
+          return found.logits.map(Self.bits) == expected.logits.map(Self.bits)
+            && Self.bits(found.state) == Self.bits(expected.state)
+        }
+    }
+    let network = Network(parameters, kernels: kernels)
+    let size = network.weightSize
+    #expect(readsAsWholeFloatsDo(network, size: size))
+    for index in parameters.values.elements.indices {
+      parameters.values.elements[index] = Float(
+        bitPattern: parameters.values.elements[index].bitPattern & 0xFFFF_0000)
+    }
+    network.pack(workers: Workers(count: 1))
+    #expect(readsAsWholeFloatsDo(network, size: size / 2))
+    // The last weight of all that products read has one bit too many.
+    let last = parameters[parameters.layout.decoderWeight].count - 1
+    parameters[parameters.layout.decoderWeight][last] = 1 + .ulpOfOne
+    network.pack(workers: Workers(count: 1))
+    #expect(readsAsWholeFloatsDo(network, size: size))
+  }
+
+  @Test(arguments: Kernels.levels)
   func decodingSomeStepsGivesTheirLogitsOnly(_ level: String) throws {
     let network = Network(try Self.configuration.parameters(), kernels: try Kernels(named: level))
     let chunk = Chunk(network.configuration, rows: 3, capacity: 5)

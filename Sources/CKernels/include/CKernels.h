@@ -57,6 +57,9 @@ typedef struct ck_adam_options {
 typedef struct ck_kernels {
     const char *name;            ///< "portable", "avx2", "avx512", "bf16", "amx", "neon"
     ck_products fp32;
+    /// fp32 products whose right operand's elements all have lower halves of zeros, as those of a model stored in bf16
+    /// have: packed in half the memory, the same bits.
+    ck_products halves;
     const ck_products *bf16;     ///< NULL where the CPU does not multiply bf16
 
     /// out [rows, n] = table[ids[r], :] + bias [n].
