@@ -34,6 +34,17 @@ for kind in ${*:-thread address}; do
   thread)
     skipped="$skipped aFileThatBecomesLargerThanItMayIsRefusedAndLeavesNothing
       controlCClearsTheLineOrStopsTheWritingAndControlDLeaves theFenceStopsAReadBehindIt"
+    clang -O1 -Wall -Wextra -Werror -c Tests/Hard/mutex.c -o "$build/mutex.o"
+    set -- "$@" -Xlinker "$PWD/$build/mutex.o"
+    swiftc -O -sanitize=thread Tests/Hard/mutex.swift "$build/mutex.o" -o "$build/mutex"
+    "$build/mutex" 2>"$build/mutex.log" || {
+      echo "row 12: BROKEN: the thread sanitizer reports what a Mutex protects: see $build/mutex.log"
+      exit 1
+    }
+    ! "$build/mutex" careless 2>"$build/mutex.log" || {
+      echo "row 12: BROKEN: the thread sanitizer does not see what a Mutex does not protect"
+      exit 1
+    }
     ;;
   esac
   swift build --build-tests "$@" >"$build/build.log" 2>&1 || {
