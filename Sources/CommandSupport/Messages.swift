@@ -50,9 +50,13 @@ public struct Messages {
   public func print(_ text: String) {
     progress?.clear()
     let line = escapes ? escapingControls(text) : text
-    let writer = OutputWriter(descriptor: descriptor, name: "stderr")
-    // One write, so that the lines of several programs do not mix.
-    try? writer.write(line.hasSuffix("\n") ? line : line + "\n")
+    Self.send(line.hasSuffix("\n") ? line : line + "\n", to: descriptor)
+  }
+
+  /// Sends text in one write, so that the lines of several programs do not mix.
+  static func send(_ text: String, to descriptor: Int32) {
+    let writer = OutputWriter(descriptor: descriptor, name: "stderr", interruptible: true)
+    try? writer.write(text)
     try? writer.flush()
   }
 

@@ -47,7 +47,7 @@ struct Outcome {
     case let error as FileError where error.isClosedPipe:
       self.init(.signal(SIGPIPE))
     case let error as FileError where error.isInterruption:
-      // Only a signal that Signals has noted ends a read so, and that one will end the process.
+      // Only a signal that Signals has noted ends a wait so, and that one will end the process.
       self.init(.status(ExitStatus.ioError.rawValue))
     case let error as any UserFacingError:
       self.init(ExitStatus(error.kind), error.reason, place: error.place)

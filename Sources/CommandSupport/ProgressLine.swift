@@ -77,6 +77,6 @@ public final class ProgressLine {
 
   private func send(_ text: String) {
     // A terminal that has gone away is no reason to stop working.
-    try? OutputWriter(descriptor: terminal.descriptor, name: "stderr", buffering: .none).write(text)
+    Messages.send(text, to: terminal.descriptor)
   }
 }

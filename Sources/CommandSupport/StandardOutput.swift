@@ -26,7 +26,8 @@ public func withStandardOutput<Value>(
 ) throws -> Value {
   let isTerminal = Terminal(descriptor: descriptor).isTerminal
   let buffering: OutputWriter.Buffering = unbuffered ? .none : isTerminal ? atTerminal : .blocks
-  let writer = OutputWriter(descriptor: descriptor, name: "stdout", buffering: buffering)
+  let writer = OutputWriter(
+    descriptor: descriptor, name: "stdout", buffering: buffering, interruptible: !Signals.isInterrupted())
   let value: Value
   do {
     value = try body(writer)

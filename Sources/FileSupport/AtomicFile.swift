@@ -28,7 +28,8 @@ public enum AtomicFile {
   ) throws {
     switch try Destination(path, overwrite: overwrite) {
     case .descriptor(let descriptor, let name):
-      let writer = OutputWriter(descriptor: descriptor, name: name)
+      let writer = OutputWriter(
+        descriptor: descriptor, name: name, interruptible: !SystemCall.isInterrupted)
       try body(writer)
       try writer.flush()
     case .special:
@@ -69,6 +70,20 @@ public enum AtomicFile {
     return true
   }
 
+  /// Whether two paths lead to one regular file, or would if there were one: what is written to the one takes the place
+  /// of what is read from, or written to, the other.
+  public static func isSameFile(_ one: String, _ other: String) -> Bool {
+    guard case .regular(let one, let first)? = try? Destination(one, overwrite: true),
+      case .regular(let other, let second)? = try? Destination(other, overwrite: true)
+    else { return false }
+    if let first, let second { return first.isSameFile(as: second) }
+    guard first == nil, second == nil, FilePath.name(of: one) == FilePath.name(of: other),
+      let folder = try? SystemCall.status(of: FilePath.folder(of: one)),
+      let otherFolder = try? SystemCall.status(of: FilePath.folder(of: other))
+    else { return false }
+    return folder.isSameFile(as: otherFolder)
+  }
+
   /// Removes a file that was written here, if it is still there.
   public static func remove(_ path: String) { unlink(path) }
 
@@ -80,7 +95,8 @@ public enum AtomicFile {
       throw FileError(path, .create, code: error.code)
     }
     defer { close(descriptor) }
-    let writer = OutputWriter(descriptor: descriptor, name: path)
+    // What is written because a signal has come, as what was learned until then, waits for its reader.
+    let writer = OutputWriter(descriptor: descriptor, name: path, interruptible: !SystemCall.isInterrupted)
     try body(writer)
     try writer.flush()
   }

@@ -26,7 +26,8 @@ public final class FileContents: @unchecked Sendable {
   ///   - limit: the most bytes to accept.
   /// - Throws: `FileError` with the operation `open` or `read`, or `limit` when there are more bytes.
   public init(path: String, limit: Int? = nil) throws(FileError) {
-    let reader = try InputReader(path: path, blockSize: 1 << 20)
+    let reader = try InputReader(
+      path: path, blockSize: 1 << 20, interrupted: { SystemCall.isInterrupted })
     name = reader.name
     bytes = try Self.read(reader, limit: limit)
   }

@@ -54,8 +54,8 @@ public struct FileError: UserFacingError, Equatable, CustomStringConvertible {
   /// What is thrown where a signal that the caller wants to act on ends the reading of `path`.
   public static func interruption(_ path: String) -> FileError { FileError(path, .read, code: EINTR) }
 
-  /// Whether a signal that the caller wants to act on ended a read.
-  public var isInterruption: Bool { operation == .read && code == EINTR }
+  /// Whether a signal that the caller wants to act on ended the wait for the other end of a pipe.
+  public var isInterruption: Bool { code == EINTR && [.open, .read, .create, .write].contains(operation) }
 
   /// The reason alone, in lower case.
   public var description: String {

@@ -21,6 +21,7 @@ public final class OutputWriter {
   public let buffering: Buffering
 
   private let descriptor: Int32
+  private let interruptible: Bool
   private let capacity: Int
   private var buffer: [UInt8] = []
   private var failure: FileError?
@@ -32,12 +33,18 @@ public final class OutputWriter {
   ///   - name: what messages call it.
   ///   - buffering: when bytes leave the writer's memory.
   ///   - blockSize: how many bytes are gathered before they are written.
-  public init(descriptor: Int32, name: String, buffering: Buffering = .blocks, blockSize: Int = 65_536) {
+  ///   - interruptible: whether writing ends, with a `FileError` whose `isInterruption` is true, when a signal has
+  ///     asked the process to end (`chartools_catch_interrupts`) and the reader takes nothing for half a second.
+  public init(
+    descriptor: Int32, name: String, buffering: Buffering = .blocks, blockSize: Int = 65_536,
+    interruptible: Bool = false
+  ) {
     precondition(blockSize > 0, "a block holds at least one byte")
     self.descriptor = descriptor
     self.name = name
     self.buffering = buffering
     self.capacity = blockSize
+    self.interruptible = interruptible
     buffer.reserveCapacity(blockSize)
   }
 
@@ -96,7 +103,7 @@ public final class OutputWriter {
 
   private func send(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
     do {
-      try SystemCall.writeAll(descriptor, bytes)
+      try SystemCall.writeAll(descriptor, bytes, interruptible: interruptible)
     } catch {
       let failure = FileError(name, .write, code: error.code)
       self.failure = failure

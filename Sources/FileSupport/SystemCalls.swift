@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import CSystem
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -15,10 +17,16 @@ struct SystemError: Error {
 
 /// The few system calls that readers and writers need, with their interruptions smoothed over.
 enum SystemCall {
+  /// Whether a signal has asked this process to end.
+  static var isInterrupted: Bool { chartools_pending_interrupt() != 0 }
+
   /// Opens a file, beginning again when a signal interrupts (a FIFO waits for its other end).
+  ///
+  /// Throws `EINTR` when it is the first that asks the process to end.
   static func open(_ path: String, _ flags: Int32, mode: UInt32 = 0) throws(SystemError) -> Int32 {
     // The system would stop at the NUL and open some other file.
     if path.utf8.contains(0) { throw SystemError(code: EINVAL) }
+    let wasInterrupted = isInterrupted
     while true {
       #if canImport(Glibc)
         let descriptor = Glibc.open(path, flags | O_CLOEXEC, mode_t(mode))
@@ -29,7 +37,7 @@ enum SystemCall {
       #endif
       if descriptor >= 0 { return descriptor }
       let code = errno
-      if code != EINTR { throw SystemError(code: code) }
+      if code != EINTR || isInterrupted && !wasInterrupted { throw SystemError(code: code) }
     }
   }
 
@@ -55,15 +63,26 @@ enum SystemCall {
   }
 
   /// Writes all bytes, however many calls that takes.
-  static func writeAll(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) throws(SystemError) {
+  ///
+  /// If it is `interruptible`, and a signal has asked the process to end, it waits for a reader only as long as that
+  /// takes something every now and then, and throws `EINTR` then.
+  static func writeAll(
+    _ descriptor: Int32, _ bytes: UnsafeRawBufferPointer, interruptible: Bool = false
+  ) throws(SystemError) {
     var rest = bytes
     while !rest.isEmpty {
+      var size = rest.count
+      if interruptible && isInterrupted {
+        guard isWritable(descriptor, within: patience) else { throw SystemError(code: EINTR) }
+        // A pipe that has room at all takes as much without waiting.
+        size = min(size, Int(PIPE_BUF))
+      }
       #if canImport(Glibc)
-        let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
+        let count = Glibc.write(descriptor, rest.baseAddress, size)
       #elseif canImport(Musl)
-        let count = Musl.write(descriptor, rest.baseAddress, rest.count)
+        let count = Musl.write(descriptor, rest.baseAddress, size)
       #else
-        let count = Darwin.write(descriptor, rest.baseAddress, rest.count)
+        let count = Darwin.write(descriptor, rest.baseAddress, size)
       #endif
       if count >= 0 {
         rest = UnsafeRawBufferPointer(rebasing: rest[count...])
@@ -110,6 +129,15 @@ enum SystemCall {
     return poll(&request, 1, 0) > 0
   }
 
+  /// Whether a write would not have to wait longer than so many milliseconds.
+  private static func isWritable(_ descriptor: Int32, within milliseconds: Int32) -> Bool {
+    var request = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+    return poll(&request, 1, milliseconds) != 0
+  }
+
+  /// How many milliseconds a reader may rest once this process shall end.
+  private static let patience: Int32 = 500
+
   /// Waits until a descriptor is ready for `events`.
   private static func wait(_ descriptor: Int32, for events: Int16) throws(SystemError) {
     var request = pollfd(fd: descriptor, events: events, revents: 0)
@@ -122,4 +150,5 @@ extension stat {
   var fileType: UInt32 { UInt32(st_mode) & UInt32(S_IFMT) }
   var isRegularFile: Bool { fileType == UInt32(S_IFREG) }
   var isDirectory: Bool { fileType == UInt32(S_IFDIR) }
+  func isSameFile(as other: stat) -> Bool { st_dev == other.st_dev && st_ino == other.st_ino }
 }
