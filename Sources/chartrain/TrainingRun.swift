@@ -16,6 +16,7 @@ struct TrainingRun {
   func run() throws {
     let output = try ModelOutput(
       text.output, force: text.force, resumed: plan.resume, keepsCheckpoints: plan.checkpointEvery != nil)
+    try checkNames(output)
     let kernels = try Kernels(environment: Terminal.processEnvironment)
     let workers = Workers(count: Machine.threadCount(asked: training.threads))
     Signals.ignoreClosedPipes()
@@ -121,6 +122,21 @@ struct TrainingRun {
     return CommandFailure(
       place: failure.place, "\(failure.reason); what was learned until then was written to \(destination)",
       status: ExitStatus(failure.kind))
+  }
+
+  /// Refuses to write over what is read, which --force is not meant for, and two files to one place.
+  private func checkNames(_ output: ModelOutput) throws {
+    let read = text.files + [text.ids, text.validation, text.charset].compactMap { $0 }
+    var written: [String] = []
+    for path in [output.path, output.checkpointPath, display.log, display.plot].compactMap({ $0 }) {
+      if read.contains(where: { AtomicFile.isSameFile(path, $0) }) {
+        throw CommandFailure(place: path, "is read and would be written over", status: .usage)
+      }
+      if written.contains(where: { AtomicFile.isSameFile(path, $0) }) {
+        throw CommandFailure(place: path, "is named for two files that are written", status: .usage)
+      }
+      written.append(path)
+    }
   }
 
   private func openCheckpoint(_ path: String) throws -> Checkpoint {

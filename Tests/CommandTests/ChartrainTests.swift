@@ -193,6 +193,32 @@ func littleAndMonotonousTextsCanBeLearned(files: [String: String]) throws {
   #expect(try place.shell("charsample -m kept/* --prompt The -n 9").done().count >= 12)
 }
 
+@Test(arguments: [
+  "--force -o prose prose", "--log ./prose -o m prose", "--force --plot link -o m prose",
+  "--validation prose --log link -o m other", "--log m -o m prose", "--plot folder/../m -o m prose",
+  "--log a --plot folder/../a -o m prose", "--log m.checkpoint -o m prose",
+])
+func aFileIsNotWrittenOverWhatIsReadNorOverAnother(options: String) throws {
+  let place = try Workplace(["prose": Prose.text(lines: 20), "other": Prose.text(lines: 30)])
+  let outcome = try place.shell(
+    "mkdir folder; ln -s prose link; cp prose kept; chartrain -q --layers 2 --epochs 1 \(options)")
+  outcome.failed(64, "chartrain: ")
+  try place.shell("cmp prose kept").done()
+  #expect(try place.names() == ["folder", "kept", "link", "other", "prose"])
+}
+
+@Test func filesOfOneNameInTwoFoldersAndDevicesAreNotOne() throws {
+  let place = try Workplace(["prose": Prose.text(lines: 20)])
+  let options = "-q --epochs 1 --no-baselines --force"
+  try place.shell(
+    """
+    mkdir folder
+    chartrain \(options) --layers 2 --log /dev/null --plot /dev/null -o m prose &&
+      chartrain \(options) --init-from m --log folder/m -o m prose && ls folder/m
+    """
+  ).done()
+}
+
 @Test func aCharacterSetOfAnotherUnitThanAskedForIsRefused() throws {
   let place = try Workplace(["a.txt": Prose.text(lines: 10)])
   try place.shell("chartok a.txt > a.charset").done()
