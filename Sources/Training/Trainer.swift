@@ -67,6 +67,8 @@ public final class Trainer {
   let best: FloatBuffer?
   var source: BatchSource
   var position = TrainingPosition()
+  /// When and after how many characters the later half of a budget's time began.
+  private var speedMark: (seconds: Double, characters: Int)?
   var checkpointInterval: CheckpointInterval?
   lazy var textDigest = Self.wholeDigest(corpus)
   lazy var corpusDigest = XXH64.notation(corpus.digest)
@@ -177,6 +179,7 @@ public final class Trainer {
       if position.epoch == 0 || position.batch == source.batchCount { beginEpoch() }
       let start = clock()
       let rate = rate(budget, now: start)
+      skipToTheEnd(budget, now: start)
       let batches = nextBatches(budget, now: start)
       let outcome = update(batches, rate: rate)
       let now = clock()
@@ -249,6 +252,26 @@ public final class Trainer {
   private func nextBatches(_ budget: TimeBudget?, now: Double) -> Range<Int> {
     let together = done(budget, now: now) < TrainingOptions.earlyPart ? 1 : options.chunksTogether
     return position.batch..<min(position.batch + together, source.batchCount)
+  }
+
+  /// Passes over a part of the text when the time will end within the pass, so that the end of the text is read last:
+  /// what follows a text is most like its end.
+  private func skipToTheEnd(_ budget: TimeBudget?, now: Double) {
+    guard let budget, options.objective == .every, budget.used(at: now) > 0.5 else { return }
+    let mark = speedMark ?? (seconds: now, characters: position.trainedCharacters)
+    speedMark = mark
+    let (seconds, characters) = (now - mark.seconds, position.trainedCharacters - mark.characters)
+    guard seconds > 0.05 * budget.seconds, characters > 0 else { return }
+    let left = (1 - budget.used(at: now)) * budget.seconds * Double(characters) / seconds
+    let passesLeft = left / Double(trainingRange.count)
+    // The later, the surer is the guess.
+    guard passesLeft < 0.3 else { return }
+    let batchesLeft = max(1, Int(passesLeft * Double(source.batchCount)))
+    let skipped = source.batchCount - batchesLeft - position.batch
+    guard 20 * skipped > source.batchCount else { return }
+    position.skipped += skipped
+    position.batch += skipped
+    gradientStep.resetState()
   }
 
   private func update(_ batches: Range<Int>, rate: Double) -> GradientStep.Outcome {

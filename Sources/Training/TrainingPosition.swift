@@ -15,14 +15,16 @@ struct TrainingPosition: Equatable, Sendable {
   }
 
   /// Passes over the text, of so many batches each.
-  func passes(batches: Int) -> Double { Double(max(epoch - 1, 0)) + Double(batch) / Double(batches) }
+  func passes(batches: Int) -> Double { Double(max(epoch - 1, 0)) + Double(batch - skipped) / Double(batches) }
 
   /// Updates made.
   var step = 0
   /// The epoch under way, from 1; 0 before the first.
   var epoch = 0
-  /// Its batches that are done.
+  /// Its batches that are done or passed over.
   var batch = 0
+  /// Batches that were passed over, so that the end of the text is read last.
+  var skipped = 0
   var source = BatchSource.Position()
   /// The mean loss of the epoch so far.
   var epochLoss = RunningMean()
@@ -68,6 +70,7 @@ extension TrainingPosition {
     put("step", step)
     put("epoch", epoch)
     put("batch", batch)
+    put("skipped", skipped)
     put("random-drawn", source.drawn)
     put("stream-offset", source.offset)
     put("windows-shuffled-at", source.shuffledAt)
@@ -113,6 +116,7 @@ extension TrainingPosition {
     step = try fields.integer("step", in: count)
     epoch = try fields.integer("epoch", in: count)
     batch = try fields.integer("batch", in: count)
+    skipped = try fields.integer("skipped", in: count, default: 0)
     source = BatchSource.Position(
       drawn: UInt64(try fields.integer("random-drawn", in: 0...1 << 61)),
       offset: try fields.integer("stream-offset", in: count),

@@ -237,6 +237,7 @@ private func forged(
     position.step = 1 << 40
     position.epoch = 3
     position.batch = 17
+    position.skipped = 5
     position.source = BatchSource.Position(drawn: 1 << 60, offset: 5, shuffledAt: 12, taken: 99)
     position.epochLoss = RunningMean(sum: 0.1 + 0.2, weight: 1 / 3)
     for index in 1...40 {

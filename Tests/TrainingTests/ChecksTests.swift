@@ -167,6 +167,27 @@ import Testing
     }
   }
 
+  @Test func theEndOfTheTextIsReadLast() throws {
+    // An update takes a hundredth of a second: so much of the last pass, which would end in the middle.
+    for seconds in [3.0, 3.4, 0.5] {
+      var time = 0.0
+      let trainer = try Verse.trainer(
+        Verse.budget(seconds), corpus: Verse.corpus(String(repeating: Verse.text, count: 10)),
+        clock: {
+          time += 0.001
+          return time
+        })
+      _ = try trainer.run(TrainingObserver())
+      let position = trainer.position
+      let count = trainer.source.batchCount
+      let passes = position.passes(batches: count)
+      #expect(position.skipped > count / 20)
+      #expect(count - position.batch < count / 10 || position.batch < count / 10, "\(position.batch) of \(count)")
+      let read = Double(position.trainedCharacters) / Double(trainer.trainingRange.count)
+      #expect(abs(passes - read) < 0.01, "\(seconds): \(passes) passes, of which \(read) were read")
+    }
+  }
+
   @Test func enoughPassesEndARunBeforeItsTime() throws {
     var time = 0.0
     var options = Verse.budget(10_000)
