@@ -95,7 +95,8 @@ extension Trainer {
     let before = max(position.epoch - 1, 0).multipliedReportingOverflow(by: source.batchCount)
     guard position.epoch <= options.epochs, position.batch <= source.batchCount, !before.overflow,
       position.skipped <= before.partialValue + position.batch,
-      position.step <= before.partialValue + position.batch - position.skipped, position.best?.step ?? 0 <= position.step,
+      position.step <= before.partialValue + position.batch - position.skipped,
+      position.best?.step ?? 0 <= position.step,
       position.best == nil || best != nil
     else { throw .field(TrainingPosition.prefix + "step", String(position.step)) }
     guard source.goOn(from: position.source) else {

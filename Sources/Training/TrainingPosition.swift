@@ -15,7 +15,9 @@ struct TrainingPosition: Equatable, Sendable {
   }
 
   /// Passes over the text, of so many batches each.
-  func passes(batches: Int) -> Double { Double(max(epoch - 1, 0)) + Double(batch - skipped) / Double(batches) }
+  func passes(batches: Int) -> Double {
+    Double(max(epoch - 1, 0)) + Double(batch - skipped) / Double(batches)
+  }
 
   /// Updates made.
   var step = 0

@@ -182,7 +182,8 @@ import Testing
       let count = trainer.source.batchCount
       let passes = position.passes(batches: count)
       #expect(position.skipped > count / 20)
-      #expect(count - position.batch < count / 10 || position.batch < count / 10, "\(position.batch) of \(count)")
+      #expect(
+        count - position.batch < count / 10 || position.batch < count / 10, "\(position.batch) of \(count)")
       let read = Double(position.trainedCharacters) / Double(trainer.trainingRange.count)
       #expect(abs(passes - read) < 0.01, "\(seconds): \(passes) passes, of which \(read) were read")
     }
