@@ -123,7 +123,7 @@ def shrinking():
             trial.hold(run.status in ((0, 1, 65, 74) if isVerify else (0, 65, 74)), what)
             trial.hold(run.status == 0 or (run.messages + run.output).count(b"\n") == 1, what)
             trial.hold(run.status in (0, 74) or not os.path.exists("out"), what)
-            for name in ("out", "out.checkpoint"):
+            for name in ("out", "out.checkpoint", "out.charset"):
                 if os.path.exists(name) and argv[0] == "chartrain":
                     trial.hold(Run(["charmodel", "verify", "-q", name]).status == 0, f"{name}: {what}")
                 if os.path.exists(name):
