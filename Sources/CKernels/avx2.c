@@ -12,8 +12,7 @@
 
 const ck_kernels ck_avx2 = {
     .name = "avx2",
-    .fp32 = {packed_size, pack, multiply, multiply_transposed, peak},
-    .halves = {packed_halves_size, pack_halves, multiply_halves, multiply_transposed, peak},
+    FP32_PRODUCTS,
     ELEMENTWISE_KERNELS,
 };
 #pragma clang attribute pop

@@ -12,8 +12,7 @@
 
 const ck_kernels ck_avx512 = {
     .name = "avx512",
-    .fp32 = {packed_size, pack, multiply, multiply_transposed, peak},
-    .halves = {packed_halves_size, pack_halves, multiply_halves, multiply_transposed, peak},
+    FP32_PRODUCTS,
     ELEMENTWISE_KERNELS,
 };
 
@@ -22,8 +21,7 @@ extern const ck_products ck_bf16_products, ck_amx_products;
 /// The same with bf16 products beside them, for CPUs that have the dot product.
 const ck_kernels ck_bf16 = {
     .name = "bf16",
-    .fp32 = {packed_size, pack, multiply, multiply_transposed, peak},
-    .halves = {packed_halves_size, pack_halves, multiply_halves, multiply_transposed, peak},
+    FP32_PRODUCTS,
     .bf16 = &ck_bf16_products,
     ELEMENTWISE_KERNELS,
 };
@@ -31,8 +29,7 @@ const ck_kernels ck_bf16 = {
 /// The same with bf16 products of tiles, for CPUs that have a unit for them.
 const ck_kernels ck_amx = {
     .name = "amx",
-    .fp32 = {packed_size, pack, multiply, multiply_transposed, peak},
-    .halves = {packed_halves_size, pack_halves, multiply_halves, multiply_transposed, peak},
+    FP32_PRODUCTS,
     .bf16 = &ck_amx_products,
     ELEMENTWISE_KERNELS,
 };

@@ -11,8 +11,7 @@
 
 const ck_kernels ck_neon = {
     .name = "neon",
-    .fp32 = {packed_size, pack, multiply, multiply_transposed, peak},
-    .halves = {packed_halves_size, pack_halves, multiply_halves, multiply_transposed, peak},
+    FP32_PRODUCTS,
     ELEMENTWISE_KERNELS,
 };
 #endif

@@ -86,3 +86,8 @@ static void pack_halves(size_t k, size_t n, const float *b, size_t row_stride, s
                         size_t first_panel, size_t last_panel) {
     pack_form(HALVES, k, n, b, row_stride, column_stride, packed, first_panel, last_panel);
 }
+
+/// A level's products, from what it includes.
+#define FP32_PRODUCTS \
+    .fp32 = {packed_size, pack, multiply, multiply_transposed, peak}, \
+    .halves = {packed_halves_size, pack_halves, multiply_halves, multiply_transposed, peak}

@@ -8,29 +8,32 @@
 #include "elementwise.h"
 #include "packing.h"
 
-static void multiply(size_t m, size_t n, size_t k, const float *a, size_t lda, const void *packed, const float *start,
-                     size_t ldstart, float *c, size_t ldc) {
+/// Element (p, j) of a packed operand of k rows.
+INLINE float element(form form, const void *packed, size_t k, size_t p, size_t j) {
+    const char *row = panel_of(form, packed, k, j / 32) + p * row_size(form);
+    if (form == WHOLE) return ((const float *)row)[j % 32];
+    return from_bits((VI)((VU)((const uint16_t *)row)[j % 16 * 2 + j % 32 / 16] << 16));
+}
+
+INLINE void multiply_form(form form, size_t m, size_t n, size_t k, const float *a, size_t lda, const void *packed,
+                          const float *start, size_t ldstart, float *c, size_t ldc) {
     for (size_t i = 0; i < m; i++) {
         for (size_t j = 0; j < n; j++) {
-            const float *column = (const float *)packed + (j / 32) * k * 32 + j % 32;
             float sum = start ? start[i * ldstart + j] : 0.0f;
-            for (size_t p = 0; p < k; p++) sum = FMA(a[i * lda + p], column[p * 32], sum);
+            for (size_t p = 0; p < k; p++) sum = FMA(a[i * lda + p], element(form, packed, k, p, j), sum);
             c[i * ldc + j] = sum;
         }
     }
 }
 
+static void multiply(size_t m, size_t n, size_t k, const float *a, size_t lda, const void *packed, const float *start,
+                     size_t ldstart, float *c, size_t ldc) {
+    multiply_form(WHOLE, m, n, k, a, lda, packed, start, ldstart, c, ldc);
+}
+
 static void multiply_halves(size_t m, size_t n, size_t k, const float *a, size_t lda, const void *packed,
                             const float *start, size_t ldstart, float *c, size_t ldc) {
-    for (size_t i = 0; i < m; i++) {
-        for (size_t j = 0; j < n; j++) {
-            const uint16_t *column = (const uint16_t *)packed + (j / 32) * k * 32 + j % 16 * 2 + j % 32 / 16;
-            float sum = start ? start[i * ldstart + j] : 0.0f;
-            for (size_t p = 0; p < k; p++)
-                sum = FMA(a[i * lda + p], from_bits((VI)((VU)column[p * 32] << 16)), sum);
-            c[i * ldc + j] = sum;
-        }
-    }
+    multiply_form(HALVES, m, n, k, a, lda, packed, start, ldstart, c, ldc);
 }
 
 static void multiply_transposed(size_t m, size_t n, size_t k, const float *a, size_t lda, const float *b, size_t ldb,
@@ -56,7 +59,6 @@ static double peak(size_t repeats, float *sink) {
 
 const ck_kernels ck_portable = {
     .name = "portable",
-    .fp32 = {packed_size, pack, multiply, multiply_transposed, peak},
-    .halves = {packed_halves_size, pack_halves, multiply_halves, multiply_transposed, peak},
+    FP32_PRODUCTS,
     ELEMENTWISE_KERNELS,
 };

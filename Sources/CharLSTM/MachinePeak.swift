@@ -43,8 +43,8 @@ public struct PeakMeter {
 }
 
 extension Kernels {
-  /// The floating-point operations a second that `workers` can reach: the best hundredth of about `seconds` seconds;
-  /// nil where this machine lacks the precision.
+  /// The floating-point operations a second that `workers` can reach: the best mean of a hundredth of a second, of those
+  /// that about `seconds` have; nil where this machine lacks the precision.
   public func measuredPeak(
     _ precision: Precision, workers: Workers, seconds: Double = 0.3, clock: @escaping () -> Double
   ) -> Double? {

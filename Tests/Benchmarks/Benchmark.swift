@@ -12,8 +12,8 @@ import Training
 ///
 /// With names, only measurements whose name begins with one of them are made. Everything runs on made-up text: speed
 /// does not depend on what is read. Absolute figures belong to the machine and the moment. Fractions of the peak travel
-/// better: work and peak are measured in turns of the same length, at most some tenths of a second, and both as they are on
-/// average, for neighbours on a shared machine come and go.
+/// better: work and peak are measured in turns of the same length, at most some tenths of a second, and both as they are
+/// on average, for neighbours on a shared machine come and go.
 @main
 struct Benchmark {
   let kernels: Kernels
@@ -28,7 +28,7 @@ struct Benchmark {
     try output.write("# isa=\(kernels.name) threads=\(workers.count)\n")
     let benchmark = Benchmark(
       kernels: kernels, workers: workers, output: output, wanted: Array(CommandLine.arguments.dropFirst()))
-    for precision in Precision.allCases where kernels.has(precision) {
+    for precision in Precision.allCases {
       guard var meter = benchmark.meter(precision) else { continue }
       let peaks = (0..<20).map { _ in meter.mean(seconds: 0.05) / 1e9 }
       try benchmark.report("peak-\(precision.rawValue)", median(peaks), "GFLOP/s", decimals: 1)

@@ -2,8 +2,8 @@
 """Damaged and hostile model files, given to everything that reads one.
 
 A model cut at every length; every bit of its header and COUNT random bits of its data turned over; headers made to
-harm, with a right digest; models and files of ids that become shorter while they are used. Held: status 65, one line of message, nothing on standard output, no signal, no file left,
-50 ms (CPU time: the machine may be busy), 50 MB. COUNT=10000 SEED=1 STEP=1 FIRST=0 (every STEPth length, bit and
+harm, with a right digest; models and files of ids that become shorter while they are used. Held: status 65, one line of
+message, nothing on standard output, no signal, no file left, 50 ms (CPU time: the machine may be busy), 50 MB. COUNT=10000 SEED=1 STEP=1 FIRST=0 (every STEPth length, bit and
 checkpoint, beginning with the FIRSTth).
 """
 import json, os, shutil, struct, subprocess, sys
