@@ -17,7 +17,6 @@ static atomic_int pending_interrupt = 0;
 static atomic_int progress_requested = 0;
 
 static const int interrupts[] = {SIGINT, SIGTERM, SIGHUP};
-static volatile sig_atomic_t is_caught[] = {0, 0, 0};
 enum { interrupt_count = sizeof interrupts / sizeof interrupts[0] };
 
 static void restore_default(int signal) {
@@ -37,12 +36,34 @@ static long long milliseconds(void) {
   return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+static void install(int signal, void (*handler)(int)) {
+  struct sigaction action;
+  memset(&action, 0, sizeof action);
+  action.sa_handler = handler;
+  // No SA_RESTART: a program that waits for input shall wake up and look at its flags.
+  sigemptyset(&action.sa_mask);
+  for (int i = 0; i < interrupt_count; i++) sigaddset(&action.sa_mask, interrupts[i]);
+  sigaction(signal, &action, NULL);
+}
+
+// A signal that comes between the last look at the flag and a call that waits does not end that wait. So once one is
+// noted, another, of which nobody takes notice, follows it every second. Until then SIGALRM ends the program, as the
+// parent may have wanted by an alarm of its own.
+static void note_alarm(int signal) {
+  (void)signal;
+  int saved = errno;
+  if (pending_interrupt != 0) alarm(1);
+  errno = saved;
+}
+
 static void note_interrupt(int signal) {
   static atomic_llong first_time;  // signals that are caught block each other, but on one thread only
   int saved = errno;
   if (pending_interrupt == 0) {
     first_time = milliseconds();
     pending_interrupt = signal;
+    install(SIGALRM, note_alarm);
+    alarm(1);
   } else if (milliseconds() - first_time > MOMENT_IN_MILLISECONDS) {
     // Somebody has lost patience.
     restore_default(signal);
@@ -56,22 +77,11 @@ static void note_progress_request(int signal) {
   progress_requested = 1;
 }
 
-static void install(int signal, void (*handler)(int)) {
-  struct sigaction action;
-  memset(&action, 0, sizeof action);
-  action.sa_handler = handler;
-  // No SA_RESTART: a program that waits for input shall wake up and look at its flags.
-  sigemptyset(&action.sa_mask);
-  for (int i = 0; i < interrupt_count; i++) sigaddset(&action.sa_mask, interrupts[i]);
-  sigaction(signal, &action, NULL);
-}
-
 void chartools_catch_interrupts(void) {
   for (int i = 0; i < interrupt_count; i++) {
     struct sigaction before;
     // A job that was started with `nohup` or in the background is meant not to notice.
     if (sigaction(interrupts[i], NULL, &before) == 0 && before.sa_handler == SIG_IGN) continue;
-    is_caught[i] = 1;
     install(interrupts[i], note_interrupt);
   }
 }
@@ -80,7 +90,9 @@ int chartools_pending_interrupt(void) { return pending_interrupt; }
 
 int chartools_take_interrupt(void) {
   int interrupt = SIGINT;
-  return atomic_compare_exchange_strong(&pending_interrupt, &interrupt, 0);
+  if (!atomic_compare_exchange_strong(&pending_interrupt, &interrupt, 0)) return 0;
+  alarm(0);
+  return 1;
 }
 
 void chartools_catch_progress_requests(void) {

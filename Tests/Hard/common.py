@@ -137,6 +137,16 @@ def read(path):
         return file.read()
 
 
+def interposed(source):
+    """A library made of a C file, for LD_PRELOAD and the programs in SHARED; it is in the current folder."""
+    library = os.path.abspath(source.removesuffix(".c") + ".so")
+    subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", library, os.path.join(HERE, source), "-ldl"], check=True)
+    loaded = Run([os.path.join(SHARED, "chartok")], env={"LD_TRACE_LOADED_OBJECTS": "1", "LD_PRELOAD": library}).output
+    if library.encode() not in loaded:
+        sys.exit(f"no library can be put before the programs of {SHARED}: `make shared`")
+    return library
+
+
 def must(run):
     if run.status != 0:
         sys.exit(f"cannot prepare: {run}")

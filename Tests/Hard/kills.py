@@ -5,6 +5,8 @@ SIGKILL to a run that writes a checkpoint at every update: the checkpoint always
 temporary one, and the run resumed at the end writes the bytes of one that was never stopped. SIGINT and SIGTERM:
 what was saved opens, and the run ends by that signal within two seconds. COUNT=1000 SEED=1.
 
+`late`: SIGTERM just before a call that reads, writes or opens, of programs that then wait (`make shared`).
+
 `stages`: SIGINT, SIGTERM and SIGKILL as each system call of a whole short run begins and as it ends, from the first of
 the program to its last, in everything that writes a file; and SIGINT and SIGTERM after 0 to 20 ms in steps of 0.1.
 At most COUNT moments a command; STEP, FIRST. Held, beside the above: a file that was there before is there or replaced
@@ -341,8 +343,68 @@ def stages(times):
                      f"{delays} after 0 to 20 ms; {opened} saved files opened, {resumed} runs resumed to the whole bytes")
 
 
+def waits(process):
+    """Whether a program's first thread has been waiting all of a fifth of a second."""
+    for _ in range(20):
+        time.sleep(0.01)
+        try:
+            with open(f"/proc/{process}/task/{process}/stat") as file:
+                if file.read().rsplit(")", 1)[1].split()[0] != "S":
+                    return False
+        except FileNotFoundError:
+            return False
+    return True
+
+
+def late(times):
+    trial = Trial("row 9, just before a wait")
+    library = interposed("late.c")
+    train("good", "--layers", "8", "--epochs", "1")
+    write("long", PROSE * 100)
+    write("prose", PROSE)
+    os.mkfifo("fifo")
+    commands = [
+        ["chartok"], ["charscore", "-m", "good"], ["charsample", "-m", "good", "-n", "5"],
+        ["chartrain", "-q", "--no-baselines", "--layers", "8", "-o", "m"],
+        ["charsample", "-m", "good", "--prompt", "a", "-n", "inf"], ["charscore", "-m", "good", "long"],
+        ["chartok", "decode", "-c", "fifo", "fifo"], ["chartok", "fifo"], ["chartok", "--force", "-o", "fifo", "prose"],
+        ["charmodel", "half", "--force", "-o", "fifo", "good"],
+    ]
+    told = 0
+    for argv in commands:
+        for call in ("read", "write", "open"):
+            for number in range(1, times + 1):
+                # Its input comes and does not end; its output is not read; nobody opens the other end of the FIFO.
+                child = subprocess.Popen(
+                    [os.path.join(SHARED, argv[0]), *argv[1:]], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                    stderr=subprocess.PIPE, env={"LD_PRELOAD": library, "LATE": f"{call} {number}"})
+                child.stdin.write(PROSE.encode())
+                child.stdin.flush()
+                while child.poll() is None and not os.path.exists("told") and not waits(child.pid):
+                    pass
+                if not os.path.exists("told"):
+                    child.kill()
+                    child.communicate()
+                    break
+                begin = time.monotonic()
+                try:
+                    child.wait(timeout=10)
+                except subprocess.TimeoutExpired:
+                    child.kill()
+                took = time.monotonic() - begin
+                trial.slowest = max(trial.slowest, took)
+                _, messages = child.communicate()
+                trial.hold(child.returncode == -signal.SIGTERM and took < 2,
+                           f"{argv}, SIGTERM before {call} {number}: {child.returncode} after {took:.1f} s {messages!r}")
+                told += 1
+                for name in ("told", "m"):
+                    if os.path.exists(name):
+                        os.remove(name)
+    return trial.end(f"{told} signals, {trial.slowest * 1000:.0f} ms at most")
+
+
 if __name__ == "__main__":
     with Place():
-        parts = dict(killed=killed, signalled=signalled, stages=stages)
+        parts = dict(killed=killed, signalled=signalled, late=late, stages=stages)
         fine = [parts[name](count(1000)) for name in sys.argv[1:] or parts]
     sys.exit(0 if all(fine) else 1)

@@ -152,10 +152,7 @@ def between(argv):
 
 def pipes():
     trial = Trial("row 10, pipes")
-    library = os.path.abspath("shortio.so")
-    subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", library, os.path.join(HERE, "shortio.c"), "-ldl"], check=True)
-    loaded = Run(between(["chartok"]), env={"LD_TRACE_LOADED_OBJECTS": "1", "LD_PRELOAD": library}).output
-    trial.hold(library.encode() in loaded, f"the library is not put before the programs of {SHARED}: `make shared`")
+    library = interposed("shortio.c")
     for argv in printers():
         usual = Run([*argv] + (["--seed", "1"] if argv[0] == "charsample" and "--help" not in argv else []))
         for seed in range(max(1, count(20) // 10)):

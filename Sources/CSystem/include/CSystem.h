@@ -10,7 +10,8 @@
 
 /// Makes SIGINT, SIGTERM and SIGHUP set a flag, once: a second one, a tenth of a second or more after
 /// the first, ends the program at once.
-/// One that the parent had ignored stays ignored. Blocking calls end with EINTR.
+/// One that the parent had ignored stays ignored. Blocking calls end with EINTR, those that begin after the signal
+/// within a second: SIGALRM is for that.
 void chartools_catch_interrupts(void);
 
 /// SIGINT, SIGTERM or SIGHUP if one has come since chartools_catch_interrupts, else 0.
