@@ -76,11 +76,16 @@ public enum Recipe: String, CaseIterable, Sendable {
     request.objective ?? (self == .tfjs ? .last : .every)
   }
 
+  /// The part of a text of `characterCount` characters that is held out.
+  public func validationSplit(_ request: TrainingRequest, characterCount: Int) -> Double {
+    request.validationSplit ?? (self == .tfjs ? 0.0625 : Self.validationSplit(characterCount: characterCount))
+  }
+
   /// All options for a text of `characterCount` characters.
   ///
   /// - Parameter best: the fastest precision this machine has.
   public func options(_ request: TrainingRequest, characterCount: Int, best: Precision) -> TrainingOptions {
-    let validationSplit = request.validationSplit ?? (self == .tfjs ? 0.0625 : 0.1)
+    let validationSplit = validationSplit(request, characterCount: characterCount)
     let trained = Double(characterCount) * (1 - validationSplit)
     let layerSizes = request.layerSizes ?? (self == .tfjs ? [128, 128] : Self.layerSizes(trained: trained))
     let objective = objective(request)

@@ -171,7 +171,8 @@ struct TrainingRun {
       request.continuesModel = true
     }
     if let budget = request.budget, recipe == .standard {
-      let trained = Double(corpus.ids.count) * (1 - (request.validationSplit ?? 0.1))
+      let heldOut = recipe.validationSplit(request, characterCount: corpus.ids.count)
+      let trained = Double(corpus.ids.count) * (1 - heldOut)
       func affordable(_ layerSizes: [Int]) throws -> Double {
         let speed = try SpeedProbe.charactersPerSecond(
           corpus, layerSizes: layerSizes, recipe: recipe, request: request, best: best, kernels: kernels,

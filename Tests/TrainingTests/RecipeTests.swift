@@ -152,6 +152,18 @@ import Testing
     #expect(Recipe.tfjs.options(TrainingRequest(), characterCount: 1_000_000, best: .fp32).weightDecay == 0)
   }
 
+  @Test func aTenthIsHeldOutAndOfALongTextAMillionCharacters() {
+    func part(_ recipe: Recipe, of count: Int) -> Double {
+      recipe.options(TrainingRequest(), characterCount: count, best: .fp32).validationSplit
+    }
+    for count in [2, 1_000_000, 10_000_000] { #expect(part(.standard, of: count) == 0.1) }
+    #expect(part(.standard, of: 20_000_000) == 0.05)
+    #expect(part(.standard, of: 30_000_000) == 0.0334)
+    // Something is held out of any text.
+    #expect(part(.standard, of: 1_000_000_000_000) == 0.0001)
+    #expect(part(.tfjs, of: 20_000_000) == 0.0625)
+  }
+
   @Test func squaresOfShortTextsAreRememberedLonger() {
     for (trained, beta2) in [(1.0, 0.998), (100_000, 0.998), (250_000, 0.995), (500_000, 0.99), (1e9, 0.99)] {
       #expect(Recipe.beta2(trained: trained) == beta2)
