@@ -36,9 +36,10 @@ static void column_sums(size_t rows, size_t n, const float *in, float *sums, boo
 }
 
 /// Activated gates, n floats apart, and cell of the first `some` of LANES units of a row.
-INLINE void activate_some(const size_t some, size_t n, float *gates, const float *cell_before, float *cell) {
-    V i = sigmoid_of(load_some(gates, some));
+INLINE void activate_some(const bool coupled, const size_t some, size_t n, float *gates, const float *cell_before,
+                          float *cell) {
     V f = sigmoid_of(load_some(gates + n, some));
+    V i = coupled ? splat(1.0f) - f : sigmoid_of(load_some(gates, some));
     V g = tanh_of(load_some(gates + 2 * n, some));
     V o = sigmoid_of(load_some(gates + 3 * n, some));
     V c = FMA(f, load_some(cell_before, some), i * g);
@@ -54,37 +55,56 @@ INLINE void show_some(const size_t some, const float *output, const float *cell,
     store_some(hidden, load_some(output, some) * tanh_of(load_some(cell, some)), some);
 }
 
-static void cell_forward(size_t rows, size_t n, float *gates, const float *cell_before, float *cell, float *hidden) {
+INLINE void cells_forward(const bool coupled, size_t rows, size_t n, float *gates, const float *cell_before,
+                          float *cell, float *hidden) {
     for (size_t r = 0; r < rows; r++, gates += 4 * n, cell_before += n, cell += n, hidden += n) {
         // Two passes, each over whole vectors without a condition: tanh c waits for all that is before it, and a
         // processor does not look far enough ahead to do the next units' gates meanwhile.
         size_t whole = n - n % LANES, rest = n % LANES;
         for (size_t j = 0; j < whole; j += LANES)
-            activate_some(LANES, n, gates + j, cell_before + j, cell + j);
-        if (rest) activate_some(rest, n, gates + whole, cell_before + whole, cell + whole);
+            activate_some(coupled, LANES, n, gates + j, cell_before + j, cell + j);
+        if (rest) activate_some(coupled, rest, n, gates + whole, cell_before + whole, cell + whole);
         for (size_t j = 0; j < whole; j += LANES) show_some(LANES, gates + 3 * n + j, cell + j, hidden + j);
         if (rest) show_some(rest, gates + 3 * n + whole, cell + whole, hidden + whole);
     }
 }
 
-static void cell_backward(size_t rows, size_t n, float *gates, const float *cell_before, const float *cell,
-                          const float *d_hidden, float *d_cell) {
+INLINE void cells_backward(const bool coupled, size_t rows, size_t n, float *gates, const float *cell_before,
+                           const float *cell, const float *d_hidden, float *d_cell) {
     const V one = splat(1.0f);
     for (size_t r = 0; r < rows; r++) {
         float *row = gates + r * 4 * n;
         FOR_LANES(j, n) {
             V i = load_some(row + j, some), f = load_some(row + n + j, some);
             V g = load_some(row + 2 * n + j, some), o = load_some(row + 3 * n + j, some);
-            V dh = load_some(d_hidden + r * n + j, some);
+            V dh = load_some(d_hidden + r * n + j, some), before = load_some(cell_before + r * n + j, some);
             V t = tanh_of(load_some(cell + r * n + j, some));
             V dc = FMA(dh * o, FMA(-t, t, one), load_some(d_cell + r * n + j, some));
-            store_some(row + j, dc * g * (i * (one - i)), some);
-            store_some(row + n + j, dc * load_some(cell_before + r * n + j, some) * (f * (one - f)), some);
+            store_some(row + j, coupled ? splat(0.0f) : dc * g * (i * (one - i)), some);
+            store_some(row + n + j, dc * (coupled ? before - g : before) * (f * (one - f)), some);
             store_some(row + 2 * n + j, dc * i * FMA(-g, g, one), some);
             store_some(row + 3 * n + j, dh * t * (o * (one - o)), some);
             store_some(d_cell + r * n + j, dc * f, some);
         }
     }
+}
+
+static void cell_forward(size_t rows, size_t n, float *gates, const float *cell_before, float *cell, float *hidden) {
+    cells_forward(false, rows, n, gates, cell_before, cell, hidden);
+}
+
+static void cell_backward(size_t rows, size_t n, float *gates, const float *cell_before, const float *cell,
+                          const float *d_hidden, float *d_cell) {
+    cells_backward(false, rows, n, gates, cell_before, cell, d_hidden, d_cell);
+}
+
+static void coupled_forward(size_t rows, size_t n, float *gates, const float *cell_before, float *cell, float *hidden) {
+    cells_forward(true, rows, n, gates, cell_before, cell, hidden);
+}
+
+static void coupled_backward(size_t rows, size_t n, float *gates, const float *cell_before, const float *cell,
+                             const float *d_hidden, float *d_cell) {
+    cells_backward(true, rows, n, gates, cell_before, cell, d_hidden, d_cell);
 }
 
 /// Joins sixteen partial results in one fixed tree, whatever width they were made at.
@@ -302,6 +322,7 @@ static void dropout(size_t n, const float *in, float *out, float probability, ui
 /// The table of one level: products and bf16 products are named by the including file.
 #define ELEMENTWISE_KERNELS                                                                                       \
     .gather = gather, .scatter_add = scatter_add, .column_sums = column_sums,                                     \
-    .cell_forward = cell_forward, .cell_backward = cell_backward, .cross_entropy = cross_entropy,                 \
+    .cell_forward = cell_forward, .cell_backward = cell_backward, .coupled_forward = coupled_forward,             \
+    .coupled_backward = coupled_backward, .cross_entropy = cross_entropy,                                         \
     .softmax = softmax, .add = add, .sum_of_squares = sum_of_squares, .adam = adam, .rmsprop = rmsprop,           \
     .average = average, .dropout = dropout

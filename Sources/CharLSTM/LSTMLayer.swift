@@ -84,6 +84,8 @@ final class LSTMActivations {
 ///     a_t = W_ih x_t + W_hh h_{t-1} + b,   i, f, o = σ(a),   g = tanh(a)
 ///     c_t = f c_{t-1} + i g,   h_t = o tanh(c_t)
 ///
+/// With coupled gates i is 1 - f; its weights are not read and have no gradient.
+///
 /// The input's half of a is one product over many steps; only the recurrent half is inside the loop over time.
 /// Every element of a is summed in the order bias, input, recurrent, each over ascending columns, whether the chunk is
 /// one step long or many: text does not depend on how it was cut.
@@ -91,6 +93,8 @@ struct LSTMLayer {
   let kernels: Kernels
   let weights: PackedWeights.Layer
   let tensors: LayerTensors
+  /// Whether i is 1 - f, and has no weights of its own.
+  let isCoupled: Bool
 
   /// What the layer reads.
   enum Input {
@@ -103,6 +107,18 @@ struct LSTMLayer {
   /// Rows of gates that are worked on at a time: enough to fill a product's tiles, few enough that what one pass
   /// leaves is still in the second-level cache when the next one wants it.
   private static let blockRows = 64
+
+  /// Where in a row of gates those begin that have weights: i comes first.
+  private func firstGate(_ size: Int) -> Int { isCoupled ? size : 0 }
+
+  /// Activates gates [rows, 4H] and makes the next step's vectors.
+  private func activate(
+    _ rows: Int, _ size: Int, _ gates: UnsafeMutablePointer<Float>, from cell: UnsafePointer<Float>,
+    to nextCell: UnsafeMutablePointer<Float>, _ hidden: UnsafeMutablePointer<Float>
+  ) {
+    let table = kernels.table.pointee
+    (isCoupled ? table.coupled_forward : table.cell_forward)!(rows, size, gates, cell, nextCell, hidden)
+  }
 
   /// Fills `activations` for `steps` steps from its step 0 on.
   ///
@@ -125,10 +141,10 @@ struct LSTMLayer {
         let after = before + rows * size
         let gates = activations.gates.pointer + 4 * before
         weights.recurrent.multiply(
-          rows, activations.hidden(before: step, resets), into: gates, from: .result)
-        kernels.table.pointee.cell_forward(
-          rows, size, gates, activations.cell(before: step, resets), activations.cell.pointer + after,
-          activations.hidden.pointer + after)
+          rows, activations.hidden(before: step, resets), into: gates + firstGate(size), from: .result)
+        activate(
+          rows, size, gates, from: activations.cell(before: step, resets),
+          to: activations.cell.pointer + after, activations.hidden.pointer + after)
       }
     }
   }
@@ -137,10 +153,11 @@ struct LSTMLayer {
   private func forward(
     _ input: Input, by team: Team, parameters: Parameters, activations: LSTMActivations
   ) {
+    let size = activations.size
     // Each part of the gates is written by one thread, and nothing else meanwhile.
-    nonisolated(unsafe) let gates = activations.gates.pointer
+    nonisolated(unsafe) let gates = activations.gates.pointer + firstGate(size)
     nonisolated(unsafe) let hidden = UnsafePointer(activations.hidden.pointer)
-    nonisolated(unsafe) let bias = UnsafePointer(parameters.pointer(tensors.bias))
+    nonisolated(unsafe) let bias = UnsafePointer(parameters.pointer(tensors.bias) + firstGate(size))
     nonisolated(unsafe) let input = input
     if case .symbols = input { readInput(input, 0..<1, parameters: parameters, activations: activations) }
     team.share(weights.recurrent.pieceCount) { piece in
@@ -150,10 +167,9 @@ struct LSTMLayer {
       }
       weights.recurrent.multiply(1, hidden, into: gates, from: .result, panels: panels)
     }
-    let size = activations.size
-    kernels.table.pointee.cell_forward(
-      1, size, gates, activations.cell.pointer, activations.cell.pointer + size,
-      activations.hidden.pointer + size)
+    activate(
+      1, size, activations.gates.pointer, from: activations.cell.pointer,
+      to: activations.cell.pointer + size, activations.hidden.pointer + size)
   }
 
   /// The bias and the input's half of the pre-activations of some steps.
@@ -171,7 +187,9 @@ struct LSTMLayer {
         count, 4 * size, parameters.pointer(tensors.input), ids + first, bias, gates)
     case .vectors(let vectors):
       guard let weight = weights.input else { preconditionFailure("the lowest layer reads symbols") }
-      weight.multiply(count, vectors + first * weight.rows, into: gates, from: .row(bias))
+      let skipped = firstGate(size)
+      weight.multiply(
+        count, vectors + first * weight.rows, into: gates + skipped, from: .row(bias + skipped))
     }
   }
 
@@ -209,10 +227,12 @@ struct LSTMLayer {
         let after = before + rows * size
         if step + 1 < steps {
           activations.keeping(hiddenGradient + before, whereTextsBeginAt: step + 1, resets) {
-            recurrentBack.multiply(rows, gates + 4 * after, into: hiddenGradient + before, from: .result)
+            recurrentBack.multiply(
+              rows, gates + 4 * after + firstGate(size), into: hiddenGradient + before, from: .result)
           }
         }
-        kernels.table.pointee.cell_backward(
+        let table = kernels.table.pointee
+        (isCoupled ? table.coupled_backward : table.cell_backward)!(
           rows, size, gates + 4 * before, activations.cell(before: step, resets),
           activations.cell.pointer + after, hiddenGradient + before, cellGradient.pointer)
         for place in resets.places(inStep: step, rows: rows) {
@@ -236,20 +256,24 @@ struct LSTMLayer {
     let count = block.count * activations.rows
     let gates = activations.gates.pointer + first * 4 * size
     kernels.table.pointee.column_sums(count, 4 * size, gates, gradients.pointer(tensors.bias), !isFirst)
+    let skipped = firstGate(size)
+    if isFirst {
+      let tables = weights.input == nil ? [tensors.recurrent] : [tensors.recurrent, tensors.input]
+      for tensor in tables { gradients[tensor][..<(skipped * tensor.columns)].update(repeating: 0) }
+    }
     products.multiply_transposed(
-      4 * size, size, count, gates, 4 * size, activations.hidden.pointer + first * size, size,
-      gradients.pointer(tensors.recurrent), size, !isFirst, scratch)
+      4 * size - skipped, size, count, gates + skipped, 4 * size, activations.hidden.pointer + first * size,
+      size, gradients.pointer(tensors.recurrent) + skipped * size, size, !isFirst, scratch)
     switch input {
     case .symbols(let ids):
       kernels.table.pointee.scatter_add(count, 4 * size, gates, ids + first, gradients.pointer(tensors.input))
     case .vectors(let vectors):
       let width = tensors.input.columns
       products.multiply_transposed(
-        4 * size, width, count, gates, 4 * size, vectors + first * width, width,
-        gradients.pointer(tensors.input),
-        width, !isFirst, scratch)
+        4 * size - skipped, width, count, gates + skipped, 4 * size, vectors + first * width, width,
+        gradients.pointer(tensors.input) + skipped * width, width, !isFirst, scratch)
       if let below, let inputBack = weights.inputBack {
-        inputBack.multiply(count, gates, into: below + first * width, from: .zeros)
+        inputBack.multiply(count, gates + skipped, into: below + first * width, from: .zeros)
       }
     }
   }

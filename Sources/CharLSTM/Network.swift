@@ -10,6 +10,8 @@ public final class Network: Sendable {
   public let parameters: Parameters
   /// The instruction set.
   public let kernels: Kernels
+  /// Whether an input gate is 1 less its forget gate; the weights of input gates are not read then.
+  public let isCoupled: Bool
   let products: ProductsBox
   let packed: PackedWeights
   let layers: [LayerBox]
@@ -22,10 +24,11 @@ public final class Network: Sendable {
   /// - Parameters:
   ///   - precision: of the products; this machine must have it.
   ///   - forTraining: whether backward passes will be run.
+  ///   - isCoupled: whether gates are coupled; nil where the present values of the parameters shall tell.
   ///   - workers: the threads that pack.
   public init(
     _ parameters: Parameters, kernels: Kernels, precision: Precision = .fp32, forTraining: Bool = false,
-    workers: Workers = Workers(count: 1)
+    isCoupled: Bool? = nil, workers: Workers = Workers(count: 1)
   ) {
     guard let products = kernels.products(precision) else {
       preconditionFailure("\(kernels.name) has no \(precision.rawValue) products")
@@ -33,12 +36,15 @@ public final class Network: Sendable {
     self.parameters = parameters
     self.kernels = kernels
     self.products = ProductsBox(table: products)
+    let isCoupled = isCoupled ?? parameters.areCoupled
+    self.isCoupled = isCoupled
     packed = PackedWeights(
       parameters.configuration, products: products,
-      halves: forTraining || precision != .fp32 ? nil : kernels.table.pointee.halves, forTraining: forTraining
-    )
+      halves: forTraining || precision != .fp32 ? nil : kernels.table.pointee.halves,
+      forTraining: forTraining, coupled: isCoupled)
     layers = zip(packed.layers, parameters.layout.layers).map { weights, tensors in
-      LayerBox(layer: LSTMLayer(kernels: kernels, weights: weights, tensors: tensors))
+      LayerBox(
+        layer: LSTMLayer(kernels: kernels, weights: weights, tensors: tensors, isCoupled: isCoupled))
     }
     pack(workers: workers)
   }

@@ -5,14 +5,21 @@ import CKernels
 final class PackedMatrix: @unchecked Sendable {
   let rows: Int
   let columns: Int
+  /// From a row of what it multiplies to the next, and from a row of the result to the next.
+  private let (operandStride, resultStride): (Int, Int)
   /// What packs it and multiplies by it; what takes the place of the first ones needs no more room.
   fileprivate(set) var products: ck_products
   private let storage: UnsafeMutableRawPointer
 
   /// Room for a [rows, columns] operand of `products`.
-  init(rows: Int, columns: Int, products: ck_products) {
+  ///
+  /// - Parameters:
+  ///   - operandStride: `rows` or more.
+  ///   - resultStride: `columns` or more.
+  init(rows: Int, columns: Int, operandStride: Int, resultStride: Int, products: ck_products) {
     self.rows = rows
     self.columns = columns
+    (self.operandStride, self.resultStride) = (operandStride, resultStride)
     self.products = products
     storage = .allocate(byteCount: max(products.packed_size(rows, columns), 64), alignment: 64)
   }
@@ -41,7 +48,8 @@ final class PackedMatrix: @unchecked Sendable {
     case result
   }
 
-  /// c [m, columns] = start + a [m, rows] times this, or the columns of some panels of it.
+  /// c [m, columns] = start + a [m, rows] times this, or the columns of some panels of it; the rows of a and c are apart
+  /// by the strides.
   func multiply(
     _ m: Int, _ a: UnsafePointer<Float>, into c: UnsafeMutablePointer<Float>, from start: Start,
     panels: Range<Int>? = nil
@@ -52,9 +60,11 @@ final class PackedMatrix: @unchecked Sendable {
     let part = storage + panels.lowerBound * products.packed_size(rows, 32)
     let to = c + first
     switch start {
-    case .zeros: products.multiply(m, count, rows, a, rows, part, nil, 0, to, columns)
-    case .row(let row): products.multiply(m, count, rows, a, rows, part, row + first, 0, to, columns)
-    case .result: products.multiply(m, count, rows, a, rows, part, to, columns, to, columns)
+    case .zeros: products.multiply(m, count, rows, a, operandStride, part, nil, 0, to, resultStride)
+    case .row(let row):
+      products.multiply(m, count, rows, a, operandStride, part, row + first, 0, to, resultStride)
+    case .result:
+      products.multiply(m, count, rows, a, operandStride, part, to, resultStride, to, resultStride)
     }
   }
 }
@@ -78,6 +88,8 @@ extension PackedMatrix {
 /// A copy of the parameters: `pack` brings it up to date after every update.
 public final class PackedWeights: @unchecked Sendable {
   /// The operands of one LSTM layer; gate gradients [·, 4H] go back through `…Back`.
+  ///
+  /// With coupled gates they are those of f, g and o alone, 3H, and gates are read and written from f on.
   struct Layer {
     let input: PackedMatrix?  // [I, 4H]; none in the lowest layer, which gathers
     let recurrent: PackedMatrix  // [H, 4H]
@@ -96,6 +108,7 @@ public final class PackedWeights: @unchecked Sendable {
   private struct Operand {
     let matrix: PackedMatrix
     let tensor: Tensor
+    let firstRow: Int
     let transposed: Bool
   }
 
@@ -107,26 +120,37 @@ public final class PackedWeights: @unchecked Sendable {
 
   /// Room for the weights of `configuration`; with `forTraining` also for a backward pass.
   ///
-  /// - Parameter halves: what takes the place of `products`, with the same results, whenever the lower halves of all
-  ///   weights are zeros.
-  init(_ configuration: Configuration, products: ck_products, halves: ck_products? = nil, forTraining: Bool) {
+  /// - Parameters:
+  ///   - halves: what takes the place of `products`, with the same results, whenever the lower halves of all weights are
+  ///     zeros.
+  ///   - coupled: whether input gates have no weights of their own.
+  init(
+    _ configuration: Configuration, products: ck_products, halves: ck_products? = nil, forTraining: Bool,
+    coupled: Bool
+  ) {
     self.products = products
     self.halves = halves
     let layout = ParameterLayout(configuration)
     var operands: [Operand] = []
-    func operand(_ tensor: Tensor, transposed: Bool) -> PackedMatrix {
+    func operand(_ tensor: Tensor, from firstRow: Int = 0, transposed: Bool) -> PackedMatrix {
+      let rows = tensor.rows - firstRow
       let matrix = PackedMatrix(
-        rows: transposed ? tensor.columns : tensor.rows, columns: transposed ? tensor.rows : tensor.columns,
-        products: products)
-      operands.append(Operand(matrix: matrix, tensor: tensor, transposed: transposed))
+        rows: transposed ? tensor.columns : rows, columns: transposed ? rows : tensor.columns,
+        operandStride: transposed ? tensor.columns : tensor.rows,
+        resultStride: transposed ? tensor.rows : tensor.columns, products: products)
+      operands.append(
+        Operand(matrix: matrix, tensor: tensor, firstRow: firstRow, transposed: transposed))
       return matrix
     }
     layers = layout.layers.enumerated().map { index, tensors in
-      Layer(
-        input: index == 0 ? nil : operand(tensors.input, transposed: true),
-        recurrent: operand(tensors.recurrent, transposed: true),
-        inputBack: index == 0 || !forTraining ? nil : operand(tensors.input, transposed: false),
-        recurrentBack: forTraining ? operand(tensors.recurrent, transposed: false) : nil)
+      func gates(_ tensor: Tensor, transposed: Bool) -> PackedMatrix {
+        operand(tensor, from: coupled ? tensor.rows / 4 : 0, transposed: transposed)
+      }
+      return Layer(
+        input: index == 0 ? nil : gates(tensors.input, transposed: true),
+        recurrent: gates(tensors.recurrent, transposed: true),
+        inputBack: index == 0 || !forTraining ? nil : gates(tensors.input, transposed: false),
+        recurrentBack: forTraining ? gates(tensors.recurrent, transposed: false) : nil)
     }
     decoder = operand(layout.decoderWeight, transposed: true)
     decoderBack = forTraining ? operand(layout.decoderWeight, transposed: false) : nil
@@ -148,9 +172,11 @@ public final class PackedWeights: @unchecked Sendable {
     for operand in operands { operand.matrix.products = halves ?? products }
     workers.forEach(jobs.count) { [jobs] index in
       let (operand, panels) = (jobs[index].operand, jobs[index].panels)
+      let stride = operand.tensor.columns
       operand.matrix.pack(
-        parameters.pointer(operand.tensor), rowStride: operand.transposed ? 1 : operand.tensor.columns,
-        columnStride: operand.transposed ? operand.tensor.columns : 1, panels: panels)
+        parameters.pointer(operand.tensor) + operand.firstRow * stride,
+        rowStride: operand.transposed ? 1 : stride, columnStride: operand.transposed ? stride : 1,
+        panels: panels)
     }
   }
 }

@@ -112,3 +112,46 @@ public final class Parameters: Sendable {
     UnsafeMutableBufferPointer(start: pointer(tensor), count: tensor.count)
   }
 }
+
+/// Coupled gates: the input gate is 1 less the forget gate (Greff and others, "LSTM: a search space odyssey", 2017: CIFG).
+///
+/// As 1 - σ(a) is σ(-a), such a network is an LSTM whose input gates have the weights of its forget gates with the other
+/// sign, and every program that reads LSTMs reads it.
+extension Parameters {
+  /// Whether all weights of input gates are those of forget gates with the other sign, and some are not zero.
+  public var areCoupled: Bool {
+    var someAreNot = false
+    for (input, forget) in gatePairs {
+      for (i, f) in zip(input, forget) {
+        if i != -f { return false }
+        someAreNot = someAreNot || f != 0
+      }
+    }
+    return someAreNot
+  }
+
+  /// Makes the weights of input gates those of forget gates with the other sign.
+  public func couple() {
+    for (input, forget) in gatePairs {
+      for (index, f) in forget.enumerated() { input[index] = -f }
+    }
+  }
+
+  /// The weights of input gates, and those of forget gates, in pieces.
+  private var gatePairs: [(UnsafeMutableBufferPointer<Float>, UnsafeMutableBufferPointer<Float>)] {
+    layout.layers.enumerated().flatMap { index, tensors in
+      [tensors.input, tensors.recurrent, tensors.bias].flatMap { tensor in
+        // The lowest layer's input weight lies transposed: each of its rows has all gates, as a bias has.
+        let rows = index == 0 && tensor == tensors.input ? tensor.rows : 1
+        let piece = tensor.count / rows / 4
+        return (0..<rows).map { row in
+          let start = pointer(tensor) + row * 4 * piece
+          return (
+            UnsafeMutableBufferPointer(start: start, count: piece),
+            UnsafeMutableBufferPointer(start: start + piece, count: piece)
+          )
+        }
+      }
+    }
+  }
+}

@@ -196,6 +196,10 @@ final class GradientStep {
         network.kernels.average(network.parameters.values, into: averages.values, left: left, range: range)
       }
     }
+    if network.isCoupled {
+      network.parameters.couple()
+      averages?.couple()
+    }
     network.pack(workers: workers)
   }
 }

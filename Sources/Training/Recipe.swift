@@ -5,6 +5,8 @@ import CharLSTM
 public struct TrainingRequest: Equatable, Sendable {
   /// H of each layer.
   public var layerSizes: [Int]?
+  /// See `CellKind`.
+  public var cell: CellKind?
   /// Where the loss is taken.
   public var objective: Objective?
   /// Characters a chunk or window.
@@ -111,6 +113,7 @@ public enum Recipe: String, CaseIterable, Sendable {
     options.weightDecay = request.weightDecay ?? options.weightDecay
     options.averaging = request.averaging ?? 0
     options.innerRate = request.innerRate ?? options.innerRate
+    options.cell = request.cell ?? .lstm
     options.budget = request.budget
     if request.budget != nil && (self == .tfjs || objective == .last) {
       options.epochs = request.epochs ?? TrainingOptions.mostEpochs

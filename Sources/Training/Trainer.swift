@@ -78,7 +78,7 @@ public final class Trainer {
   /// - Parameters:
   ///   - corpus: at least two characters, prepared for the options.
   ///   - validation: held out instead of the corpus's end.
-  ///   - start: what to begin with.
+  ///   - start: what to begin with; a model for coupled gates has to have them.
   ///   - kernels: must have the options' precision.
   ///   - memoryLimit: bytes that the run may take; nil for any number.
   ///   - programStart: when a budget of time began, on the clock; nil for when training begins.
@@ -109,8 +109,10 @@ public final class Trainer {
     case .new:
       var random = PhiloxGenerator(seed: options.seed, stream: RandomStream.initialValues.rawValue)
       parameters.initialize(options.initialization, using: &random)
+      if options.cell == .coupled { parameters.couple() }
     case .model(let model):
       precondition(model.parameters.configuration == configuration, "a model of other sizes")
+      precondition(options.cell == .lstm || model.parameters.areCoupled, "gates that are not coupled")
       parameters.values.copy(from: model.parameters.values)
     case .checkpoint(let checkpoint):
       // Its numbers come below; with another text even the charset may be another.
@@ -140,9 +142,11 @@ public final class Trainer {
     }
     validationDigest = validation.map(Self.wholeDigest)
     best = heldOut.map { _ in FloatBuffer(count: parameters.values.count) }
+    let isCoupled = options.cell == .coupled
     let trained = Network(
-      parameters, kernels: kernels, precision: options.precision, forTraining: true, workers: workers)
-    network = Network(averages ?? parameters, kernels: kernels, workers: workers)
+      parameters, kernels: kernels, precision: options.precision, forTraining: true, isCoupled: isCoupled,
+      workers: workers)
+    network = Network(averages ?? parameters, kernels: kernels, isCoupled: isCoupled, workers: workers)
     gradientStep = GradientStep(
       trained, optimizer: optimizer, averages: averages,
       frequencyCosts: Self.frequencyCosts(of: corpus, in: trainingRange), options: options,

@@ -8,7 +8,9 @@ extension TrainingOptions {
   /// gathered, costs none; with the objective `last` the decoder runs once a window.
   public func operationsPerCharacter(_ configuration: Configuration) -> Double {
     let decoder = Double(2 * configuration.symbolCount * configuration.outputSize)
-    let layers = Double(configuration.forwardOperations) - decoder
+    var layers = Double(configuration.forwardOperations) - decoder
+    // Three of the four gates are computed.
+    if cell == .coupled { layers *= 0.75 }
     return 3 * (layers + (objective == .every ? decoder : decoder / Double(sequenceLength)))
   }
 

@@ -32,6 +32,7 @@ extension TrainingOptions {
     if earlySequenceLength != sequenceLength { values["early-sequence-length"] = String(earlySequenceLength) }
     if let budget { values["for"] = "\(budget)s" }
     if budget == nil || epochs < Self.mostEpochs { values["epochs"] = String(epochs) }
+    if cell != .lstm { values["cell"] = cell.rawValue }
     if records {
       values["records"] = "true"
       values["shuffle"] = String(shuffle)
@@ -74,6 +75,7 @@ extension TrainingOptions {
       initialization: try fields.choice("initialization"), precision: try fields.choice("precision"),
       seed: seed)
     self.budget = budget
+    if values["cell"] != nil { cell = try fields.choice("cell") }
     records = try fields.flag("records")
     shuffle = try fields.flag("shuffle")
     guard !records || objective == .every else { throw .field("records", "true") }

@@ -17,6 +17,14 @@ public enum OptimizerKind: String, CaseIterable, Sendable {
   case rmsprop
 }
 
+/// How much of what is new a cell takes in.
+public enum CellKind: String, CaseIterable, Sendable {
+  /// As much as an input gate of its own lets in.
+  case lstm
+  /// As much as it forgets: the input gate is 1 less the forget gate.
+  case coupled
+}
+
 /// How the learning rate goes over the run.
 public enum Schedule: String, CaseIterable, Sendable {
   /// The same from the first update to the last.
@@ -90,6 +98,8 @@ public struct TrainingOptions: Equatable, Sendable {
   public var initialization: Initialization
   /// See `Precision`.
   public var precision: Precision
+  /// See `CellKind`.
+  public var cell = CellKind.lstm
   /// Whether each line is a text of its own, whose end is learned.
   public var records = false
   /// Whether records are learned in random order.

@@ -29,6 +29,7 @@ struct ModelReport {
     json.endArray()
     json.key("layers")
     json.array(configuration.layerSizes)
+    json.member("coupled", model.parameters.areCoupled)
     json.member("parameters", configuration.parameterCount)
     json.member("unit", model.charset.unit.rawValue)
     json.member("characters", model.charset.count)
@@ -62,6 +63,7 @@ struct ModelReport {
     table.add("digest", file.digest)
     let layers = configuration.layerSizes.map(String.init).joined(separator: ", ")
     table.add("layers", layers)
+    if model.parameters.areCoupled { table.add("cells", "coupled: an input gate is 1 less its forget gate") }
     table.add("parameters", grouped(configuration.parameterCount))
     let unit = model.charset.unit == .scalar ? "" : " (unit \(model.charset.unit.rawValue))"
     table.add(

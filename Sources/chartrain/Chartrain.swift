@@ -144,6 +144,9 @@ struct NetworkOptions: ParsableArguments {
   @Option(help: "Layers 128,128, 256,256 or 512,512: small, medium or large.")
   var size: NetworkSize?
 
+  @Option(help: "Input gates of their own, or 1 less the forget gate, which is faster: lstm, coupled.")
+  var cell: CellKind?
+
   @Option(help: "Take the loss at every position (the default) or at the last of a window: every, last.")
   var objective: Objective?
 
@@ -208,7 +211,7 @@ struct NetworkOptions: ParsableArguments {
       "Drop this part of what is read of each layer; else chosen from the passes.", valueName: "x"))
   var dropout: Double?
 
-  @Option(help: ArgumentHelp("Hold out this part of the text, its end (0.1).", valueName: "x"))
+  @Option(help: ArgumentHelp("Hold out this part of the text, its end (at most 0.1).", valueName: "x"))
   var validationSplit: Double?
 
   @Option(help: "Fill in what is not given: standard, or tfjs for the values of TensorFlow.js's example.")
@@ -247,7 +250,8 @@ struct NetworkOptions: ParsableArguments {
   /// The options given that a run being resumed has decided already.
   var decided: [(String, Bool)] {
     [
-      ("--layers", layers != nil), ("--size", size != nil), ("--objective", objective != nil),
+      ("--layers", layers != nil), ("--size", size != nil), ("--cell", cell != nil),
+      ("--objective", objective != nil),
       ("--sequence-length", sequenceLength != nil),
       ("--early-sequence-length", earlySequenceLength != nil), ("--cooldown", cooldown != nil),
       ("--sample-step", sampleStep != nil),
@@ -266,6 +270,7 @@ struct NetworkOptions: ParsableArguments {
   var request: TrainingRequest {
     var request = TrainingRequest()
     request.layerSizes = layers?.sizes ?? size?.layerSizes
+    request.cell = cell
     request.objective = objective
     request.sequenceLength = sequenceLength
     request.earlySequenceLength = earlySequenceLength

@@ -6,6 +6,7 @@ import CommandSupport
 import Training
 
 extension TextUnit: WordChoice {}
+extension CellKind: WordChoice {}
 extension Objective: WordChoice {}
 extension OptimizerKind: WordChoice {}
 extension Recipe: WordChoice {}

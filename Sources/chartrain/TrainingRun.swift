@@ -31,6 +31,10 @@ struct TrainingRun {
         "its layers are \(Self.list(initial.parameters.configuration.layerSizes)): leave --layers away",
         status: .usage)
     }
+    if let initial, training.cell == .coupled, !initial.parameters.areCoupled {
+      throw CommandFailure(
+        place: plan.initFrom, "its input gates are their own: leave --cell away", status: .usage)
+    }
     let reading = TextReading(
       text: text, base: initial ?? checkpoint?.model, extendsCharset: plan.extendCharset,
       isQuiet: display.quiet)
@@ -168,6 +172,7 @@ struct TrainingRun {
     request.shuffle = request.records && text.shufflesRecords
     if let base {
       request.layerSizes = base.parameters.configuration.layerSizes
+      request.cell = request.cell ?? (base.parameters.areCoupled ? .coupled : .lstm)
       request.continuesModel = true
     }
     if let budget = request.budget, recipe == .standard {

@@ -11,7 +11,7 @@ import Testing
   import Darwin
 #endif
 
-/// cell_forward and cell_backward.
+/// cell_forward and cell_backward, and those of coupled gates.
 struct CellTests {
   private static let shapes: [(rows: Int, n: Int)] = edgeSizes.flatMap { n in [0, 1, 3, 4].map { ($0, n) } }
 
@@ -29,7 +29,11 @@ struct CellTests {
     var gateGradient: [Float]
     var cellGradient: [Float]
 
-    init(_ level: Level, rows: Int, n: Int, within limit: Float, inPlace: Bool = false) {
+    init(_ level: Level, rows: Int, n: Int, within limit: Float, coupled: Bool, inPlace: Bool = false) {
+      let kernels = level.kernels
+      guard let forward = coupled ? kernels.coupled_forward : kernels.cell_forward,
+        let backward = coupled ? kernels.coupled_backward : kernels.cell_backward
+      else { preconditionFailure("no cells at level \(level)") }
       var random = TestRandom(seed: UInt64(1000 * rows + n))
       let guards = [Float](repeating: untouchable, count: 16)
       self.rows = rows
@@ -43,28 +47,28 @@ struct CellTests {
       var hidden = [Float](repeating: untouchable, count: rows * n + 16)
       if inPlace {
         cell.withUnsafeMutableBufferPointer { cell in
-          level.kernels.cell_forward(rows, n, &gates, cell.baseAddress, cell.baseAddress, &hidden)
+          forward(rows, n, &gates, cell.baseAddress, cell.baseAddress, &hidden)
         }
       } else {
-        level.kernels.cell_forward(rows, n, &gates, cellBefore, &cell, &hidden)
+        forward(rows, n, &gates, cellBefore, &cell, &hidden)
       }
       (self.gates, self.cell, self.hidden) = (gates, cell, hidden)
       gateGradient = gates
       cellGradient = cellGradientBefore + guards
-      level.kernels.cell_backward(rows, n, &gateGradient, cellBefore, cell, hiddenGradient, &cellGradient)
+      backward(rows, n, &gateGradient, cellBefore, cell, hiddenGradient, &cellGradient)
     }
 
     var results: [[Float]] { [gates, cell, hidden, gateGradient, cellGradient] }
   }
 
-  @Test(arguments: Level.fast)
-  func areThePortableOnesToTheBit(_ level: Level) {
+  @Test(arguments: Level.fast, [false, true])
+  func areThePortableOnesToTheBit(_ level: Level, coupled: Bool) {
     inBothDenormalModes { _ in
       for (rows, n) in Self.shapes {
         // The larger range saturates the gates, down to denormal ones.
         for limit: Float in [3, 95] {
-          let fast = Step(level, rows: rows, n: n, within: limit)
-          let portable = Step(.portable, rows: rows, n: n, within: limit)
+          let fast = Step(level, rows: rows, n: n, within: limit, coupled: coupled)
+          let portable = Step(.portable, rows: rows, n: n, within: limit, coupled: coupled)
           for (index, (a, b)) in zip(fast.results, portable.results).enumerated() {
             #expect(sameBits(a, b), "result \(index), rows \(rows), n \(n), within \(limit)")
             #expect(a.suffix(16).allSatisfy(isUntouched), "result \(index), rows \(rows), n \(n)")
@@ -74,25 +78,26 @@ struct CellTests {
     }
   }
 
-  @Test(arguments: Level.all)
-  func theNewCellMayTakeThePlaceOfTheOldOne(_ level: Level) {
+  @Test(arguments: Level.all, [false, true])
+  func theNewCellMayTakeThePlaceOfTheOldOne(_ level: Level, coupled: Bool) {
     for n in [1, 16, 17, 33] {
-      let apart = Step(level, rows: 3, n: n, within: 2)
-      let inPlace = Step(level, rows: 3, n: n, within: 2, inPlace: true)
+      let apart = Step(level, rows: 3, n: n, within: 2, coupled: coupled)
+      let inPlace = Step(level, rows: 3, n: n, within: 2, coupled: coupled, inPlace: true)
       #expect(sameBits(apart.cell, inPlace.cell) && sameBits(apart.hidden, inPlace.hidden))
     }
   }
 
   private static func sigmoid(_ x: Double) -> Double { 1 / (1 + exp(-x)) }
 
-  @Test(arguments: Level.all)
-  func forwardFollowsTheEquations(_ level: Level) {
+  @Test(arguments: Level.all, [false, true])
+  func forwardFollowsTheEquations(_ level: Level, coupled: Bool) {
     for (rows, n) in Self.shapes {
-      let step = Step(level, rows: rows, n: n, within: 6)
+      let step = Step(level, rows: rows, n: n, within: 6, coupled: coupled)
       for row in 0..<rows {
         for unit in 0..<n {
           let a = (0..<4).map { Double(step.gatesBefore[row * 4 * n + $0 * n + unit]) }
-          let (i, f, g, o) = (Self.sigmoid(a[0]), Self.sigmoid(a[1]), tanh(a[2]), Self.sigmoid(a[3]))
+          let (f, g, o) = (Self.sigmoid(a[1]), tanh(a[2]), Self.sigmoid(a[3]))
+          let i = coupled ? 1 - f : Self.sigmoid(a[0])
           let c = f * Double(step.cellBefore[row * n + unit]) + i * g
           let h = o * tanh(c)
           for (gate, expected) in [i, f, g, o].enumerated() {
@@ -107,15 +112,15 @@ struct CellTests {
   }
 
   /// d(hiddenGradient · h + cellGradient · c) by central differences of the equations in double.
-  @Test(arguments: Level.all)
-  func backwardIsTheGradientOfForward(_ level: Level) {
+  @Test(arguments: Level.all, [false, true])
+  func backwardIsTheGradientOfForward(_ level: Level, coupled: Bool) {
     func objective(_ a: [Double], _ before: Double, _ dh: Double, _ dc: Double) -> Double {
-      let c = Self.sigmoid(a[1]) * before + Self.sigmoid(a[0]) * tanh(a[2])
+      let c = Self.sigmoid(a[1]) * before + Self.sigmoid(coupled ? -a[1] : a[0]) * tanh(a[2])
       return dh * Self.sigmoid(a[3]) * tanh(c) + dc * c
     }
     let h = 1e-6
     for (rows, n) in Self.shapes {
-      let step = Step(level, rows: rows, n: n, within: 2)
+      let step = Step(level, rows: rows, n: n, within: 2, coupled: coupled)
       for row in 0..<rows {
         for unit in 0..<n {
           let place = row * n + unit

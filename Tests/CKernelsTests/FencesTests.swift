@@ -71,6 +71,9 @@ struct FencesTests {
     kernels.cell_forward(rows, n, gates.pointer, before.pointer, cell.pointer, hidden.pointer)
     kernels.cell_backward(
       rows, n, gates.pointer, before.pointer, cell.pointer, hidden.pointer, matrix.pointer)
+    kernels.coupled_forward(rows, n, gates.pointer, before.pointer, cell.pointer, hidden.pointer)
+    kernels.coupled_backward(
+      rows, n, gates.pointer, before.pointer, cell.pointer, hidden.pointer, matrix.pointer)
     for scale: Float in [0, 0.5] { kernels.cross_entropy(rows, n, matrix.pointer, targets, scale, &losses) }
   }
 

@@ -23,13 +23,14 @@ struct TeamTests {
     }
   }
 
-  @Test(arguments: Kernels.levels)
-  func aStepByATeamIsAStepAlone(_ level: String) throws {
+  @Test(arguments: Kernels.levels, [false, true])
+  func aStepByATeamIsAStepAlone(_ level: String, coupled: Bool) throws {
     for layerSizes in [[1], [17, 33], [128, 31], [160, 160]] {
       let configuration = try Configuration(symbolCount: 7, layerSizes: layerSizes)
       let parameters = Parameters(configuration)
       var random = PhiloxGenerator(seed: 3)
       parameters.initialize(.scaled, using: &random)
+      if coupled { parameters.couple() }
       let network = Network(parameters, kernels: try Kernels(named: level))
       let states = Mutex<[[Float]]>([])
       let run = { @Sendable (team: Team?) in

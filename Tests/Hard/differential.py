@@ -29,6 +29,7 @@ with Place():
                    "--batch-size", str(dice_.choice([1, 2, 3, 7, 16, 33])), "--objective", objective,
                    "--sequence-length", str(dice_.choice([1, 2, 5, 16, 40])),
                    "--optimizer", dice_.choice(["adam", "rmsprop"]), "--epochs", "3", "--seed", str(number),
+                   "--cell", dice_.choice(["lstm", "coupled"]),
                    "--dropout", dice_.choice(["0", "0.2"]), "--clip", dice_.choice(["0", "1"]),
                    "--validation-split", dice_.choice(["0.1", "0.3"]), "--learning-rate", "0.01"]
         if objective == "last":

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Training as its formulas say, in double precision and without any art: what `reference.py` holds chartrain against.
 
-The cell is that of Hochreiter and Schmidhuber (1997) with the forget gate of Gers (2000), Adam that of Kingma and Ba
+The cell is that of Hochreiter and Schmidhuber (1997) with the forget gate of Gers (2000), or with input gates coupled to
+it (Greff and others 2017), Adam that of Kingma and Ba
 (2015) with the decay of Loshchilov (2019), RMSProp that of TensorFlow.js, the random numbers Philox4x32-10 of Salmon
 and others (2011). Nothing here is shared with the programs; the order of batches and masks is what their sources say.
 
@@ -65,11 +66,11 @@ def cross_entropy(logits, targets):
 class Network:
     """Parameters by name: w0, r0, b0 of each layer (input, recurrent, bias; gates i, f, g, o), w and b of the decoder.
 
-    With `rounded`, what enters a product of two matrices is a bfloat16.
+    With `rounded`, what enters a product of two matrices is a bfloat16. With `coupled`, i is 1 - f.
     """
 
-    def __init__(self, parameters, layers, rounded=False):
-        self.p, self.layers = parameters, layers
+    def __init__(self, parameters, layers, coupled, rounded=False):
+        self.p, self.layers, self.coupled = parameters, layers, coupled
         self.q = bfloat16 if rounded else lambda x: x
 
     def zero_state(self, rows):
@@ -87,7 +88,8 @@ class Network:
                 x = p[f"w{k}"].T[ids] if k == 0 else q(read[t]) @ q(p[f"w{k}"]).T
                 a = x + q(h) @ q(p[f"r{k}"]).T + p[f"b{k}"]
                 i, f, g, o = (a[:, n * size:(n + 1) * size] for n in range(4))
-                i, f, g, o = sigmoid(i), sigmoid(f), np.tanh(g), sigmoid(o)
+                f, g, o = sigmoid(f), np.tanh(g), sigmoid(o)
+                i = 1 - f if self.coupled else sigmoid(i)
                 before, c = c, f * c + i * g
                 steps.append((h, before, i, f, g, o, np.tanh(c)))
                 h = o * np.tanh(c)
@@ -123,8 +125,10 @@ class Network:
                 h, before, i, f, g, o, tanh_c = steps[t]
                 dh = above[t] + dh
                 dc = dh * o * (1 - tanh_c**2) + dc
-                a = np.concatenate([dc * g * i * (1 - i), dc * before * f * (1 - f), dc * i * (1 - g**2),
-                                    dh * tanh_c * o * (1 - o)], axis=1)
+                di, df = dc * g * i * (1 - i), dc * before * f * (1 - f)
+                if self.coupled:
+                    di, df = np.zeros_like(di), df - di
+                a = np.concatenate([di, df, dc * i * (1 - g**2), dh * tanh_c * o * (1 - o)], axis=1)
                 r += q(a).T @ q(h)
                 b += a.sum(axis=0)
                 if k == 0:
@@ -244,6 +248,14 @@ def rate_factor(step, done, options):
     return rise * min(1, 0.01 + 0.99 * (1 - done) / max(options["cooldown"], 1e-9))
 
 
+def couple(parameters):
+    """Gives input gates the weights of forget gates with the other sign."""
+    for name, p in parameters.items():
+        if name not in ("w", "b"):
+            size = len(p) // 4
+            p[:size] = -p[size:2 * size]
+
+
 class Optimizer:
     def __init__(self, parameters, options):
         self.options, self.step = options, 0
@@ -269,12 +281,16 @@ class Optimizer:
             else:
                 p -= here * g / np.sqrt(v + 1e-7)
             self.averages[name] += max(1 - options["averaging"], 9 / (self.step + 9)) * (p - self.averages[name])
+        if options["cell"] == "coupled":
+            couple(parameters)
+            couple(self.averages)
         return norm
 
 
 def train(parameters, text, count, options, rounded):
     """After each epoch: updates so far, the parameters that are saved, and the epoch's mean loss, None without one."""
-    network = Network({name: p.copy() for name, p in parameters.items()}, options["layers"], rounded)
+    network = Network({name: p.copy() for name, p in parameters.items()}, options["layers"],
+                      options["cell"] == "coupled", rounded)
     optimizer = Optimizer(network.p, options)
     ends = []
     for epoch, (pieces, chunk_of) in enumerate(epochs(text, count, options)):

@@ -49,12 +49,15 @@ def parameters(data):
     return metadata, out
 
 
-def randomized(data, seed, strength):
+def randomized(data, seed, strength, coupled):
     """The model with random numbers for values, in both biases of a layer too."""
     random, out = np.random.default_rng(seed), bytearray(data)
-    for value, begin in tensors(data)[1].values():
+    for name, (value, begin) in tensors(data)[1].items():
         spread = 0.5 if value.ndim == 1 else strength / np.sqrt(min(value.shape[1], 16))
-        out[begin:begin + value.nbytes] = random.normal(0, spread, value.shape).astype("<f4").tobytes()
+        drawn = random.normal(0, spread, value.shape).astype("<f4")
+        if coupled and name.startswith("lstm."):
+            couple({name: drawn})
+        out[begin:begin + value.nbytes] = drawn.tobytes()
     return signed(bytes(out))
 
 
@@ -63,6 +66,7 @@ def configuration(dice_):
     pick = dice_.choice
     o = {"layers": [pick(SIZES) for _ in range(dice_.randrange(1, 4))], "batch": pick(BATCHES), "length": pick(LENGTHS),
          "objective": pick(["every", "every", "last"]), "optimizer": pick(["adam", "adam", "rmsprop"]),
+         "cell": pick(["lstm", "coupled"]),
          "epochs": dice_.randrange(1, 4), "seed": dice_.randrange(2**32), "clip": pick([0, 1, 0.1]),
          "dropout": pick([0, 0, 0.2, 0.5]), "split": pick([0, 0, 0.2]), "rate": pick([0.001, 0.01, 0.03]),
          "inner": pick([1, 0.4]), "averaging": pick([0, 0, 0.9]), "cooldown": pick([0.3, 0.5]),
@@ -82,7 +86,7 @@ def arguments(o):
     """The options as chartrain takes them."""
     named = {"batch-size": "batch", "sequence-length": "length", "learning-rate": "rate", "inner-rate": "inner",
              "validation-split": "split"}
-    named |= {name: name for name in ("objective optimizer epochs seed clip dropout averaging schedule cooldown "
+    named |= {name: name for name in ("objective cell optimizer epochs seed clip dropout averaging schedule cooldown "
                                       "beta2").split()}
     if o["objective"] == "every":
         named["early-sequence-length"] = "early"
@@ -126,7 +130,7 @@ class Comparison:
         text = Text(ids, np.cumsum([len(document) for document in documents])[:-1],
                     charset.index("\n") if "\n" in charset else None)
         held = int(len(ids) * o["split"])
-        ends = {}
+        ends, coupled = {}, o["cell"] == "coupled"
         for isa, precision in runs:
             what = f"{isa} {precision} {o}"
             if os.path.exists("log"):
@@ -152,7 +156,7 @@ class Comparison:
             end, other = (ends[of][steps.index(record["steps"])] for of in (precision, "fp32"))
             self.near("way", precision, farthest_tensor(first, ours, end.values, end.step),
                       farthest_tensor(first, other.values, end.values, end.step), what)
-            nats, exact_nats = (text.loss(Network(values, o["layers"]), len(ids) - held, o) if held else None
+            nats, exact_nats = (text.loss(Network(values, o["layers"], coupled), len(ids) - held, o) if held else None
                                 for values in (end.values, other.values))
             told = record.get("heldout_nats")
             if self.trial.hold((nats is None) == (told is None), f"{what}: {nats}, {record}") and told is not None:
@@ -172,7 +176,8 @@ with Place():
         must(Run(["chartrain", "-q", "--force", "--layers", ",".join(map(str, o["layers"])), "--epochs", "0", "-o",
                   "begin", "all"]))
         # Not stronger: a gate that is 1 but for a float's rounding has lost its gradient f (1 - f) in fp32.
-        write("begin", randomized(read("begin"), o["seed"], dice_.choice([0.5, 1, 1])))
+        write("begin", randomized(read("begin"), o["seed"], dice_.choice([0.5, 1, 1]),
+                                  o["cell"] == "coupled"))
         comparison.run(o, documents, "begin", runs)
     fine = trial.end(
         f"{number} configurations, {comparison.updates} updates, levels {' '.join(levels)}; farthest: "

@@ -73,6 +73,10 @@ private func forged(
       $0.learningRate = 5
       $0.epochs = 16
     },
+    Verse.options {
+      $0.cell = .coupled
+      $0.averaging = 0.9
+    },
   ]
 
   @Test(arguments: runs.indices)

@@ -294,6 +294,7 @@ import Testing
         request.averaging = 0.999
         request.innerRate = 0.7
         request.patience = 7
+        request.cell = .coupled
         var all = [request]
         request.budget = 61.7
         all.append(request)

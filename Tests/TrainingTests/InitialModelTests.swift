@@ -86,6 +86,14 @@ private func logits(_ model: Model, _ text: String) -> [Float] {
       Array(goingOn.network.parameters.values.elements) == Array(learned.parameters.values.elements))
   }
 
+  @Test(arguments: [true, false]) func coupledGatesStayCoupledWithMoreCharacters(unknown: Bool) throws {
+    let small = try model(charset("bdf", unknown: unknown))
+    #expect(!(try small.extended(by: charset("abcd")).parameters.areCoupled))
+    small.parameters.couple()
+    let larger = try small.extended(by: charset("abcd"))
+    #expect(larger.parameters.areCoupled && larger.charset.count > small.charset.count)
+  }
+
   @Test func aModelThatIsTrainedFurtherIsTrainedGently() {
     let usual = Verse.options()
     #expect(abs(Verse.options { $0.continuesModel = true }.learningRate - 0.3 * usual.learningRate) < 1e-12)

@@ -27,6 +27,7 @@ import Testing
   func whatWasAskedForIsDone(recipe: Recipe) {
     var request = TrainingRequest()
     request.layerSizes = [7]
+    request.cell = .coupled
     request.objective = .last
     request.sequenceLength = 11
     request.sampleStep = 2
@@ -41,6 +42,7 @@ import Testing
     request.seed = 9
     let options = recipe.options(request, characterCount: 1000, best: .bf16)
     #expect(options.layerSizes == [7])
+    #expect(options.cell == .coupled)
     #expect(options.objective == .last)
     #expect(options.sequenceLength == 11)
     #expect(options.sampleStep == 2)

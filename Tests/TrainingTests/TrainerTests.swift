@@ -55,14 +55,15 @@ private func train(
     #expect(try #require(reports.last).trainNats < 0.3)
   }
 
-  @Test(arguments: Objective.allCases, [0, 0.3])
-  func theNumberOfThreadsChangesNoBit(objective: Objective, dropout: Double) throws {
+  @Test(arguments: Objective.allCases, [(0, CellKind.lstm), (0.3, .lstm), (0.3, .coupled)])
+  func theNumberOfThreadsChangesNoBit(objective: Objective, part: (dropout: Double, cell: CellKind)) throws {
     for level in Kernels.levels {
       let kernels = try Kernels(named: level)
       for precision in Precision.allCases where kernels.has(precision) {
         let options = options {
           $0.objective = objective
-          $0.dropout = dropout
+          $0.cell = part.cell
+          $0.dropout = part.dropout
           $0.precision = precision
           $0.batchSize = 37
           $0.examplesPerEpoch = 37 * 3
@@ -73,6 +74,24 @@ private func train(
         #expect(alone.parameters == shared.parameters)
         #expect(alone.reports.map(\.heldOutNats) == shared.reports.map(\.heldOutNats))
       }
+    }
+  }
+
+  @Test(arguments: [0, 0.9]) func coupledGatesStayCoupled(averaging: Double) throws {
+    let options = options {
+      $0.cell = .coupled
+      $0.averaging = averaging
+      $0.weightDecay = 0.1
+    }
+    let trainer = try Trainer(
+      Verse.corpus(), options: options, kernels: .best, workers: Workers(count: 2), clock: { 0 })
+    let before = trainer.network.parameters.copy()
+    #expect(before.areCoupled && trainer.network.isCoupled)
+    _ = try trainer.run(TrainingObserver())
+    let parameters = trainer.network.parameters
+    #expect(parameters.areCoupled)
+    for tensor in parameters.layout.tensors {
+      #expect(!before[tensor].elementsEqual(parameters[tensor]), "\(tensor.name) has learned nothing")
     }
   }
 

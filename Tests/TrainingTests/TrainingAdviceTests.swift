@@ -105,6 +105,10 @@ private func advice(
     // Recurrent, input of the upper layer, recurrent, decoder: 2 operations each.
     let products = 128 * 512.0 + 128 * 512 + 128 * 512
     #expect(options.operationsPerCharacter(configuration) == 6 * (products + 65 * 128))
+    request.cell = .coupled
+    options = Recipe.standard.options(request, characterCount: 1000, best: .fp32)
+    #expect(options.operationsPerCharacter(configuration) == 6 * (0.75 * products + 65 * 128))
+    request.cell = .lstm
     request.objective = .last
     options = Recipe.standard.options(request, characterCount: 1000, best: .fp32)
     #expect(options.operationsPerCharacter(configuration) == 6 * (products + 65 * 128 / 60.0))

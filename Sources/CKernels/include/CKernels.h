@@ -77,6 +77,11 @@ typedef struct ck_kernels {
     /// pre-activations; d_hidden [rows, n] is the gradient of h; d_cell [rows, n] that of c, left as that of c before.
     void (*cell_backward)(size_t rows, size_t n, float *gates, const float *cell_before, const float *cell,
                           const float *d_hidden, float *d_cell);
+    /// The same with the input gate 1 - σ(f) (Greff and others 2017, CIFG): of the gates only f, g, o are read as
+    /// pre-activations; i is left activated, then 0.
+    void (*coupled_forward)(size_t rows, size_t n, float *gates, const float *cell_before, float *cell, float *hidden);
+    void (*coupled_backward)(size_t rows, size_t n, float *gates, const float *cell_before, const float *cell,
+                             const float *d_hidden, float *d_cell);
 
     /// losses[r] = -log softmax(logits[r, :])[targets[r]] in nats. Where `scale` is not 0, logits [rows, n] is left
     /// holding scale * (softmax - one-hot), the gradient of scale * the sum of the losses; else it is left as it was.
