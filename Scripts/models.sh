@@ -23,7 +23,7 @@ model() {
   told=$(Scripts/corpus.sh "$3" "$corpus")
   echo "$told" >&2
   shift 4
-  set -- "$@" --precision fp32 --seed 1 --baselines
+  set -- "$@" --cell lstm --precision fp32 --seed 1 --baselines
   model=$out/$name.safetensors log=$logs/$name.log
   if [ "${CARDS-}" != only ]; then
     say "training $name"

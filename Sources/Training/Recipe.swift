@@ -113,7 +113,7 @@ public enum Recipe: String, CaseIterable, Sendable {
     options.weightDecay = request.weightDecay ?? options.weightDecay
     options.averaging = request.averaging ?? 0
     options.innerRate = request.innerRate ?? options.innerRate
-    options.cell = request.cell ?? .lstm
+    options.cell = request.cell ?? (self == .standard ? .coupled : .lstm)
     options.budget = request.budget
     if request.budget != nil && (self == .tfjs || objective == .last) {
       options.epochs = request.epochs ?? TrainingOptions.mostEpochs

@@ -5,11 +5,11 @@ import Testing
 
 /// A folder with a model `m` whose gates are coupled, one `plain` whose are not, and what they learned, `prose.txt`.
 private func place() throws -> Workplace {
-  let place = try Workplace.withModel(["prose.txt": Prose.text(lines: 200)])
+  let place = try Workplace(["prose.txt": Prose.text(lines: 200)])
   try place.shell(
     """
-    mv m plain
-    chartrain -q --layers 16,33 --cell coupled --epochs 3 -o m prose.txt
+    chartrain -q --layers 16 --cell lstm --epochs 1 -o plain prose.txt
+    chartrain -q --layers 16,33 --epochs 3 -o m prose.txt
     """
   ).done()
   return place
@@ -70,6 +70,8 @@ private func isCoupled(_ model: String, in place: Workplace) throws -> Bool {
     "chartrain", "-q", "--epochs", "1", "--init-from", "m", "--cell", "lstm", "-o", "own", "prose.txt"
   ).done()
   #expect(try !isCoupled("own", in: place))
+  try place.run("chartrain", "-q", "--epochs", "1", "--init-from", "own", "-o", "more", "prose.txt").done()
+  #expect(try !isCoupled("more", in: place))
   try place.run("chartrain", "--init-from", "plain", "--cell", "coupled", "-o", "x", "prose.txt").failed(
     64, "chartrain: plain: its input gates are their own")
   try place.run("chartrain", "--cell", "gru", "-o", "x", "prose.txt").failed(64, "chartrain: ", "coupled")

@@ -5,6 +5,12 @@ import Testing
 @testable import Training
 
 @Suite struct RecipeTests {
+  @Test func gatesAreCoupledUnlessTheExamplesAreAskedFor() {
+    for (recipe, cell) in [(Recipe.standard, CellKind.coupled), (.tfjs, .lstm)] {
+      #expect(recipe.options(TrainingRequest(), characterCount: 1000, best: .fp32).cell == cell)
+    }
+  }
+
   @Test func tfjsHasTheValuesOfTheExample() {
     let options = Recipe.tfjs.options(TrainingRequest(), characterCount: 1_000_000, best: .fp32)
     #expect(options.objective == .last)

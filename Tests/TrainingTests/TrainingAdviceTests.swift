@@ -101,6 +101,7 @@ private func advice(
   @Test func aTrainedCharacterTakesThreeForwardPassesOfProducts() throws {
     let configuration = try Configuration(symbolCount: 65, layerSizes: [128, 128])
     var request = TrainingRequest()
+    request.cell = .lstm
     var options = Recipe.standard.options(request, characterCount: 1000, best: .fp32)
     // Recurrent, input of the upper layer, recurrent, decoder: 2 operations each.
     let products = 128 * 512.0 + 128 * 512 + 128 * 512
