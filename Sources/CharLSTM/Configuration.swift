@@ -40,7 +40,7 @@ public struct Configuration: Equatable, Sendable {
     }
   }
 
-  /// Floating-point operations of a forward pass over one character, a multiply-add counted as two.
+  /// Floating-point operations of a forward pass over one character with all four gates, a multiply-add counted as two.
   public var forwardOperations: Int {
     layerSizes.indices.reduce(2 * symbolCount * outputSize) { sum, layer in
       let input = layer == 0 ? 0 : inputSize(ofLayer: layer)

@@ -52,6 +52,13 @@ public final class Network: Sendable {
   /// The bytes of the weights that a step reads: four an element, or two where bfloat16 holds all of them.
   public var weightSize: Int { packed.size }
 
+  /// Floating-point operations of a forward pass over one character, a multiply-add counted as two.
+  public var forwardOperations: Int {
+    let decoder = 2 * configuration.symbolCount * configuration.outputSize
+    let layers = configuration.forwardOperations - decoder
+    return decoder + (isCoupled ? 3 * layers / 4 : layers)
+  }
+
   /// The network's sizes.
   public var configuration: Configuration { parameters.configuration }
 

@@ -17,7 +17,7 @@ extension Trainer {
   ///
   /// It takes about a second at most. For a run that has ended; nil where there is too little text.
   public func learnedScore() -> Score? {
-    let affordable = Int(1e11 / Double(network.configuration.forwardOperations))
+    let affordable = Int(1e11 / Double(network.forwardOperations))
     let range = trainingRange.suffix(max(heldOutCount, 1000))
     let learned = HeldOut(corpus, in: range, options: options)
     let places = max(min(1 << 17, affordable) / learned.placeLength, 1000)

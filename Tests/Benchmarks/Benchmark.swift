@@ -49,6 +49,17 @@ struct Benchmark {
         }
       }
     }
+    for layers in [[128, 128], [256, 256], [512, 512]] {
+      for precision in Precision.allCases {
+        try measureTraining("train-coupled-\(Self.name(layers))-\(precision.rawValue)") { options in
+          options.cell = .coupled
+          options.layerSizes = layers
+          options.precision = precision
+          options.sequenceLength = 64
+          options.batchSize = 64
+        }
+      }
+    }
     for precision in Precision.allCases {
       try measureTraining("train-dropout-2x128-\(precision.rawValue)") { options in
         options.precision = precision
@@ -75,6 +86,7 @@ struct Benchmark {
     guard isWanted(name) else { return }
     var request = TrainingRequest()
     request.layerSizes = [128, 128]
+    request.cell = .lstm
     request.dropout = 0
     change(&request)
     request.earlySequenceLength = request.sequenceLength
@@ -112,6 +124,9 @@ struct Benchmark {
       var random = PhiloxGenerator(seed: 1)
       parameters.initialize(.scaled, using: &random)
       try measureSampling("sample", Network(parameters, kernels: kernels))
+      let coupled = parameters.copy()
+      coupled.couple()
+      try measureSampling("sample-coupled", Network(coupled, kernels: kernels))
       // What `charmodel half` leaves of them.
       for index in parameters.values.elements.indices {
         parameters.values.elements[index] = Float(
@@ -145,7 +160,7 @@ struct Benchmark {
       let batch = TextBatch(
         mixture, samplers: [sampler], ends: TextEnds(length: 200), randomSeed: 1, workers: workers)
       let requests = (0..<256).map { TextRequest(ticket: $0, seed: [], stream: UInt64($0)) }
-      let operations = Double(network.configuration.forwardOperations)
+      let operations = Double(network.forwardOperations)
       try report(many, turns(256 * 200, operations) { _ = batch.write(requests) })
     }
   }

@@ -69,6 +69,9 @@ struct CoupledGatesTests {
     let plain = Network(parameters, kernels: .best, isCoupled: false)
     // Three gates of four, and the decoder, in panels of 32 columns.
     #expect(network.weightSize < plain.weightSize)
+    #expect(plain.forwardOperations == network.configuration.forwardOperations)
+    let decoder = 2 * 37 * 17
+    #expect(4 * (network.forwardOperations - decoder) == 3 * (plain.forwardOperations - decoder))
     #expect(Network(parameters, kernels: .best, forTraining: true).isCoupled)
     #expect(!Network(try Self.sizes[4].parameters(), kernels: .best).isCoupled)
   }
