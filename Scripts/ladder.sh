@@ -31,6 +31,7 @@ mkdir -p "$work"
 what() {
   case $1 in
   recipe) echo "the recipe" ;;
+  lstm) echo "input gates of their own" ;;
   one-rate) echo "one rate for all parameters" ;;
   low-rate) echo "the layers' rate for all" ;;
   beta2) echo "a longer memory of squares" ;;
@@ -50,6 +51,7 @@ what() {
 options() {
   case $1 in
   recipe) ;;
+  lstm) echo "--cell lstm" ;;
   one-rate) echo "--learning-rate 0.012 --inner-rate 1" ;;
   low-rate) echo "--learning-rate 0.0072 --inner-rate 1" ;;
   beta2) echo "--beta2 0.999" ;;
@@ -65,7 +67,7 @@ options() {
   average) echo "--averaging 0.998" ;;
   esac
 }
-all="recipe one-rate low-rate beta2 momentum cosine fall long middle batch decay dropout both average"
+all="recipe lstm one-rate low-rate beta2 momentum cosine fall long middle batch decay dropout both average"
 [ $# -gt 0 ] || set -- $all
 for row; do what "$row" >/dev/null; done
 
