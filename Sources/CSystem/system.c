@@ -46,9 +46,9 @@ static void install(int signal, void (*handler)(int)) {
   sigaction(signal, &action, NULL);
 }
 
-// A signal that comes between the last look at the flag and a call that waits does not end that wait. So once one is
-// noted, another, of which nobody takes notice, follows it every second. Until then SIGALRM ends the program, as the
-// parent may have wanted by an alarm of its own.
+// A signal that comes between the last look at the flag and a call that waits does not end that wait. So while one is
+// noted, another, of which nobody takes notice, follows it every second. Until the first one SIGALRM ends the program, as
+// the parent may have wanted by an alarm of its own.
 static void note_alarm(int signal) {
   (void)signal;
   int saved = errno;
@@ -90,9 +90,8 @@ int chartools_pending_interrupt(void) { return pending_interrupt; }
 
 int chartools_take_interrupt(void) {
   int interrupt = SIGINT;
-  if (!atomic_compare_exchange_strong(&pending_interrupt, &interrupt, 0)) return 0;
-  alarm(0);
-  return 1;
+  // The alarm that is on its way finds nothing noted and is the last.
+  return atomic_compare_exchange_strong(&pending_interrupt, &interrupt, 0);
 }
 
 void chartools_catch_progress_requests(void) {

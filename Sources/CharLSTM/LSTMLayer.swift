@@ -84,7 +84,7 @@ final class LSTMActivations {
 ///     a_t = W_ih x_t + W_hh h_{t-1} + b,   i, f, o = σ(a),   g = tanh(a)
 ///     c_t = f c_{t-1} + i g,   h_t = o tanh(c_t)
 ///
-/// With coupled gates i is 1 - f; its weights are not read and have no gradient.
+/// With coupled gates i is 1 - f; its weights are not used and their gradient is zero.
 ///
 /// The input's half of a is one product over many steps; only the recurrent half is inside the loop over time.
 /// Every element of a is summed in the order bias, input, recurrent, each over ascending columns, whether the chunk is

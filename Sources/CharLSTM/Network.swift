@@ -10,7 +10,7 @@ public final class Network: Sendable {
   public let parameters: Parameters
   /// The instruction set.
   public let kernels: Kernels
-  /// Whether an input gate is 1 less its forget gate; the weights of input gates are not read then.
+  /// Whether an input gate is 1 less its forget gate; whatever the weights of input gates are, they are not used then.
   public let isCoupled: Bool
   let products: ProductsBox
   let packed: PackedWeights

@@ -121,10 +121,13 @@ extension Parameters {
   /// Whether all weights of input gates are those of forget gates with the other sign, and some are not zero.
   public var areCoupled: Bool {
     var someAreNot = false
-    for (input, forget) in gatePairs {
-      for (i, f) in zip(input, forget) {
-        if i != -f { return false }
-        someAreNot = someAreNot || f != 0
+    for pieces in inputGates {
+      for place in pieces.places {
+        let (input, forget) = (values.pointer + place, values.pointer + place + pieces.size)
+        for index in 0..<pieces.size {
+          if input[index] != -forget[index] { return false }
+          someAreNot = someAreNot || forget[index] != 0
+        }
       }
     }
     return someAreNot
@@ -132,25 +135,21 @@ extension Parameters {
 
   /// Makes the weights of input gates those of forget gates with the other sign.
   public func couple() {
-    for (input, forget) in gatePairs {
-      for (index, f) in forget.enumerated() { input[index] = -f }
+    for pieces in inputGates {
+      for place in pieces.places {
+        let (input, forget) = (values.pointer + place, values.pointer + place + pieces.size)
+        for index in 0..<pieces.size { input[index] = -forget[index] }
+      }
     }
   }
 
-  /// The weights of input gates, and those of forget gates, in pieces.
-  private var gatePairs: [(UnsafeMutableBufferPointer<Float>, UnsafeMutableBufferPointer<Float>)] {
+  /// Where the weights of input gates begin in each tensor, and how many are together; a forget gate's follow them.
+  private var inputGates: [(places: StrideTo<Int>, size: Int)] {
     layout.layers.enumerated().flatMap { index, tensors in
-      [tensors.input, tensors.recurrent, tensors.bias].flatMap { tensor in
+      [tensors.input, tensors.recurrent, tensors.bias].map { tensor in
         // The lowest layer's input weight lies transposed: each of its rows has all gates, as a bias has.
-        let rows = index == 0 && tensor == tensors.input ? tensor.rows : 1
-        let piece = tensor.count / rows / 4
-        return (0..<rows).map { row in
-          let start = pointer(tensor) + row * 4 * piece
-          return (
-            UnsafeMutableBufferPointer(start: start, count: piece),
-            UnsafeMutableBufferPointer(start: start + piece, count: piece)
-          )
-        }
+        let together = index == 0 && tensor == tensors.input ? tensor.columns : tensor.count
+        return (stride(from: tensor.offset, to: tensor.offset + tensor.count, by: together), together / 4)
       }
     }
   }

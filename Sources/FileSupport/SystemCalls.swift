@@ -22,11 +22,13 @@ enum SystemCall {
 
   /// Opens a file, beginning again when a signal interrupts (a FIFO waits for its other end).
   ///
-  /// Throws `EINTR` when it is the first that asks the process to end.
+  /// Throws `EINTR` when it is the first that asks the process to end, or when that was asked before and nobody has come to
+  /// the other end for ten seconds since.
   static func open(_ path: String, _ flags: Int32, mode: UInt32 = 0) throws(SystemError) -> Int32 {
     // The system would stop at the NUL and open some other file.
     if path.utf8.contains(0) { throw SystemError(code: EINVAL) }
     let wasInterrupted = isInterrupted
+    let begin = milliseconds
     while true {
       #if canImport(Glibc)
         let descriptor = Glibc.open(path, flags | O_CLOEXEC, mode_t(mode))
@@ -37,7 +39,10 @@ enum SystemCall {
       #endif
       if descriptor >= 0 { return descriptor }
       let code = errno
-      if code != EINTR || isInterrupted && !wasInterrupted { throw SystemError(code: code) }
+      if code != EINTR { throw SystemError(code: code) }
+      if isInterrupted && (!wasInterrupted || milliseconds - begin > longPatience) {
+        throw SystemError(code: code)
+      }
     }
   }
 
@@ -64,16 +69,18 @@ enum SystemCall {
 
   /// Writes all bytes, however many calls that takes.
   ///
-  /// If it is `interruptible`, and a signal has asked the process to end, it waits for a reader only as long as that
-  /// takes something every now and then, and throws `EINTR` then.
+  /// Once a signal has asked the process to end, it waits for a reader only as long as that takes something every now and
+  /// then, every ten seconds at least or, if it is `interruptible`, every half a second, and throws `EINTR` then.
   static func writeAll(
     _ descriptor: Int32, _ bytes: UnsafeRawBufferPointer, interruptible: Bool = false
   ) throws(SystemError) {
     var rest = bytes
     while !rest.isEmpty {
       var size = rest.count
-      if interruptible && isInterrupted {
-        guard isWritable(descriptor, within: patience) else { throw SystemError(code: EINTR) }
+      if isInterrupted {
+        guard isWritable(descriptor, within: interruptible ? patience : longPatience) else {
+          throw SystemError(code: EINTR)
+        }
         // A pipe that has room at all takes as much without waiting.
         size = min(size, Int(PIPE_BUF))
       }
@@ -130,13 +137,28 @@ enum SystemCall {
   }
 
   /// Whether a write would not have to wait longer than so many milliseconds.
-  private static func isWritable(_ descriptor: Int32, within milliseconds: Int32) -> Bool {
-    var request = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-    return poll(&request, 1, milliseconds) != 0
+  private static func isWritable(_ descriptor: Int32, within time: Int) -> Bool {
+    let end = milliseconds + time
+    while true {
+      var request = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+      let ready = poll(&request, 1, Int32(max(0, end - milliseconds)))
+      // Another error will be the write's, too.
+      if ready > 0 || ready < 0 && errno != EINTR { return true }
+      if ready == 0 { return false }
+    }
   }
 
   /// How many milliseconds a reader may rest once this process shall end.
-  private static let patience: Int32 = 500
+  private static let patience = 500
+  /// The same where something is written that was begun only then, such as what a run has learned so far.
+  private static let longPatience = 10_000
+
+  /// A clock that nobody sets.
+  private static var milliseconds: Int {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Int(time.tv_sec) * 1000 + Int(time.tv_nsec) / 1_000_000
+  }
 
   /// Waits until a descriptor is ready for `events`.
   private static func wait(_ descriptor: Int32, for events: Int16) throws(SystemError) {

@@ -40,8 +40,8 @@ struct HeldOut {
 
   /// Whether measuring `places` of them takes no more than about a second: who has told a run to stop will not wait
   /// for longer.
-  func isQuick(_ places: Int, _ configuration: Configuration) -> Bool {
-    Double(places) * Double(placeLength) * Double(configuration.forwardOperations) < 1e11
+  func isQuick(_ places: Int, _ network: Network) -> Bool {
+    Double(places) * Double(placeLength) * Double(network.forwardOperations) < 1e11
   }
 
   /// The loss under an fp32 network.

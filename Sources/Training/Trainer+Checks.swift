@@ -94,7 +94,7 @@ extension Trainer {
   /// Ends a run: the best network takes its place and is measured.
   func settle(_ ending: Ending, rate: Double, _ observer: TrainingObserver) throws {
     // Who has told a run to stop does not wait for long measures.
-    let isQuick = heldOut?.isQuick(checkSample, network.configuration) ?? true
+    let isQuick = heldOut?.isQuick(checkSample, network) ?? true
     if options.epochs == 0 {
       network.pack(workers: workers)
       lastReport = report(nats: nil, isSampled: false, rate: 0)
@@ -104,7 +104,7 @@ extension Trainer {
     let isUnknown = lastReport?.heldOutNats == nil
     chooseBest(prefersLast: isUnknown && position.checksSinceBest == 0)
     let measuresAll =
-      ending != .stopped || heldOut?.isQuick(heldOut?.placeCount ?? 0, network.configuration) == true
+      ending != .stopped || heldOut?.isQuick(heldOut?.placeCount ?? 0, network) == true
     measureSaved(measuresAll)
   }
 

@@ -46,7 +46,7 @@ extension Trainer {
     if position.setbacks == Self.mostSetbacks {
       lastReport = lastReport?.step == position.step ? lastReport : nil
       chooseBest(prefersLast: false)
-      measureSaved(heldOut?.isQuick(heldOut?.placeCount ?? 0, network.configuration) == true)
+      measureSaved(heldOut?.isQuick(heldOut?.placeCount ?? 0, network) == true)
       throw TrainingError.diverged(step: badStep, learningRate: rate)
     }
     position.setbacks += 1
@@ -104,9 +104,21 @@ extension Trainer {
     }
     var carried = options.objective == .every ? gradientStep.carriedState : []
     try checkpoint.restore(numbers, best: best, carried: &carried)
+    guard options.cell == .lstm || isRestoredCoupled else { throw .field("cell", options.cell.rawValue) }
     if options.objective == .every { gradientStep.carriedState = carried }
     gradientStep.pack()
     network.pack(workers: workers)
+  }
+
+  /// Whether the gates of everything that came from a checkpoint are coupled, as those of such a run are.
+  private var isRestoredCoupled: Bool {
+    let kept = position.best.map { $0.step == position.step ? nil : best } ?? nil
+    let copy = Parameters(network.configuration)
+    return [numbers[.parameters], numbers[.averages], kept].allSatisfy { values in
+      guard let values else { return true }
+      copy.values.copy(from: values)
+      return copy.areCoupled
+    }
   }
 
   /// A digest of a text and of where in it documents begin.

@@ -9,6 +9,7 @@ extension TrainingOptions {
   public var described: [String: String] {
     var values = [
       "layers": layerSizes.map(String.init).joined(separator: ","),
+      "cell": cell.rawValue,
       "objective": objective.rawValue,
       "sequence-length": String(sequenceLength),
       "batch-size": String(batchSize),
@@ -32,7 +33,6 @@ extension TrainingOptions {
     if earlySequenceLength != sequenceLength { values["early-sequence-length"] = String(earlySequenceLength) }
     if let budget { values["for"] = "\(budget)s" }
     if budget == nil || epochs < Self.mostEpochs { values["epochs"] = String(epochs) }
-    if cell != .lstm { values["cell"] = cell.rawValue }
     if records {
       values["records"] = "true"
       values["shuffle"] = String(shuffle)
@@ -75,6 +75,7 @@ extension TrainingOptions {
       initialization: try fields.choice("initialization"), precision: try fields.choice("precision"),
       seed: seed)
     self.budget = budget
+    // Those that do not tell are from before there was a choice.
     if values["cell"] != nil { cell = try fields.choice("cell") }
     records = try fields.flag("records")
     shuffle = try fields.flag("shuffle")

@@ -99,7 +99,10 @@ struct ModelReport {
     for (index, line) in filled(baselines, separator: ", ").enumerated() {
       table.add(index == 0 ? "baselines" : "", line)
     }
-    let options = training.options.sorted { $0.key < $1.key }.map { "--\($0) \(quoted($1))" }
+    // Models that do not tell are from before there was a choice, and it is what their options mean today.
+    let told = training.options.isEmpty ? [:] : ["cell": "lstm"]
+    let options = told.merging(training.options) { $1 }.sorted { $0.key < $1.key }
+      .map { "--\($0) \(quoted($1))" }
     for (index, line) in filled(options, separator: " ").enumerated() {
       table.add(index == 0 ? "options" : "", line)
     }

@@ -62,7 +62,38 @@ struct CoupledGatesTests {
     }
   }
 
-  @Test func theirInputGatesWeightsAreNotRead() throws {
+  @Test(arguments: Kernels.levels)
+  func theWeightsOfTheirInputGatesAreNotUsed(_ level: String) throws {
+    let sizes = Self.sizes[4]
+    let kernels = try Kernels(named: level)
+    let tied = try Self.coupled(sizes)
+    let spoiled = tied.copy()
+    let plain = try sizes.parameters()
+    for index in 0..<plain.values.count where tied.values.elements[index] != plain.values.elements[index] {
+      spoiled.values.elements[index] = .nan
+    }
+    #expect(spoiled.values.elements.contains { $0.isNaN })
+    let ids = NetworkRun.timeMajor(sizes.ids(stream: 2), 0..<sizes.steps)
+    for precision in Precision.allCases where kernels.has(precision) {
+      let results = [tied, spoiled].map { parameters in
+        let network = Network(
+          parameters, kernels: kernels, precision: precision, forTraining: true, isCoupled: true)
+        let chunk = Chunk(
+          parameters.configuration, rows: sizes.rows, capacity: sizes.steps, forTraining: true)
+        let gradients = Parameters(parameters.configuration)
+        var losses = [Double](repeating: 0, count: ids.count)
+        network.forward(ids, steps: sizes.steps, chunk: chunk)
+        network.decode(steps: 0..<sizes.steps, chunk: chunk)
+        network.crossEntropy(ids, rows: ids.count, scale: 1, chunk: chunk, losses: &losses)
+        network.backward(
+          ids, steps: sizes.steps, decoded: 0..<sizes.steps, chunk: chunk, gradients: gradients)
+        return losses.map(\.bitPattern) + gradients.values.elements.map { UInt64($0.bitPattern) }
+      }
+      #expect(results[0] == results[1], "\(precision)")
+    }
+  }
+
+  @Test func aNetworkLooksWhetherItsGatesAreCoupled() throws {
     let parameters = try Self.coupled(Self.sizes[4])
     let network = Network(parameters, kernels: .best)
     #expect(network.isCoupled)
@@ -88,6 +119,9 @@ struct CoupledGatesTests {
       let (found, expected) = (try run(level), try run("portable"))
       #expect(found.logits.map(\.bitPattern) == expected.logits.map(\.bitPattern))
       #expect(found.state.map(\.bitPattern) == expected.state.map(\.bitPattern))
+      #expect(
+        found.gradients.values.elements.map(\.bitPattern)
+          == expected.gradients.values.elements.map(\.bitPattern))
     }
   }
 

@@ -205,6 +205,21 @@ private func forged(
     }
   }
 
+  @Test func gatesThatAreNotCoupledAreRefusedWhereTheyShouldBe() throws {
+    let checkpoint = try interrupted(Verse.options { $0.cell = .lstm }, after: 5)
+    let changed = try forged(checkpoint, options: ["cell": "coupled"])
+    #expect(throws: CheckpointError.self) { _ = try Verse.trainer(changed.options, .checkpoint(changed)) }
+    // One from before there was a choice.
+    var record = try #require(checkpoint.model.training)
+    record.options["cell"] = nil
+    let old = try reopened(
+      Model(
+        charset: checkpoint.model.charset, parameters: checkpoint.model.parameters,
+        isOfRecords: checkpoint.model.isOfRecords, training: record,
+        extraTensors: checkpoint.model.extraTensors, extraMetadata: checkpoint.model.extraMetadata))
+    #expect(old.options == checkpoint.options && old.options.cell == .lstm)
+  }
+
   @Test func tensorsThatDoNotFitAreRefused() throws {
     let options = Verse.options {
       $0.beta1 = 0.5
