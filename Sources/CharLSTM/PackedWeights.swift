@@ -89,12 +89,12 @@ extension PackedMatrix {
 public final class PackedWeights: @unchecked Sendable {
   /// The operands of one LSTM layer; gate gradients [·, 4H] go back through `…Back`.
   ///
-  /// With coupled gates they are those of f, g and o alone, 3H, and gates are read and written from f on.
+  /// With coupled gates they are those of f, g and o alone, 3H; rows of gates are 4H apart all the same.
   struct Layer {
-    let input: PackedMatrix?  // [I, 4H]; none in the lowest layer, which gathers
-    let recurrent: PackedMatrix  // [H, 4H]
-    let inputBack: PackedMatrix?  // [4H, I]
-    let recurrentBack: PackedMatrix?  // [4H, H]
+    let input: PackedMatrix?  // [I, 4H or 3H]; none in the lowest layer, which gathers
+    let recurrent: PackedMatrix  // [H, 4H or 3H]
+    let inputBack: PackedMatrix?  // [4H or 3H, I]
+    let recurrentBack: PackedMatrix?  // [4H or 3H, H]
   }
 
   let layers: [Layer]

@@ -144,7 +144,7 @@ struct NetworkOptions: ParsableArguments {
   @Option(help: "Layers 128,128, 256,256 or 512,512: small, medium or large.")
   var size: NetworkSize?
 
-  @Option(help: "Input gates: 1 less the forget gate (the default), or with own weights: coupled, lstm.")
+  @Option(help: "Input gates: 1 less the forget gate (standard), or with own weights (tfjs): coupled, lstm.")
   var cell: CellKind?
 
   @Option(help: "Take the loss at every position (the default) or at the last of a window: every, last.")

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Interposed by kills.py (LD_PRELOAD): SIGTERM just before one call of those that may wait, when a program has looked at
-// its flag for the last time. LATE="read 2" means the second call of read; the file `told` is then there.
+// its flag for the last time, or of some that come before. LATE="read 2" means the second call of read; the file `told` is
+// then there.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -10,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -47,3 +49,28 @@ ssize_t write(int fd, const void *buffer, size_t count) {
   }
 OPEN(open)
 OPEN(open64)
+
+ssize_t readlink(const char *path, char *buffer, size_t size) {
+  tell_before("readlink");
+  return PASS(ssize_t, readlink, const char *, char *, size_t)(path, buffer, size);
+}
+
+int stat(const char *path, struct stat *facts) {
+  tell_before("stat");
+  return PASS(int, stat, const char *, struct stat *)(path, facts);
+}
+
+int fstat(int fd, struct stat *facts) {
+  tell_before("fstat");
+  return PASS(int, fstat, int, struct stat *)(fd, facts);
+}
+
+int isatty(int fd) {
+  tell_before("isatty");
+  return PASS(int, isatty, int)(fd);
+}
+
+int sigaction(int signal, const struct sigaction *action, struct sigaction *before) {
+  tell_before("sigaction");
+  return PASS(int, sigaction, int, const struct sigaction *, struct sigaction *)(signal, action, before);
+}

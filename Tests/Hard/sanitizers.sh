@@ -57,7 +57,8 @@ for kind in ${*:-thread address}; do
   # their standard error, where tests look as well.
   options=exitcode=99:halt_on_error=1:log_path=$reports/report
   export TSAN_OPTIONS="$options:suppressions=$PWD/Tests/Hard/tsan.supp" ASAN_OPTIONS="$options"
-  export UBSAN_OPTIONS="print_stacktrace=1:$options" LSAN_OPTIONS="print_suppressions=0:suppressions=$PWD/Tests/Hard/lsan.supp"
+  export UBSAN_OPTIONS="print_stacktrace=1:$options"
+  export LSAN_OPTIONS="print_suppressions=0:suppressions=$PWD/Tests/Hard/lsan.supp"
   # shellcheck disable=SC2086 # two words for each test
   if CHARTOOLS_BIN=$PWD/$build/debug CHARTOOLS_PYTHON=$PWD/.build/python/bin/python CHARTOOLS_PATIENCE=20 \
     SWIFT_BACKTRACE=enable=no swift test --skip-build --disable-xctest ${FILTER:+--filter "$FILTER"} $skip "$@" \
