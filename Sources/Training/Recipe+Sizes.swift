@@ -9,7 +9,7 @@ extension Recipe {
 
   /// The part that is held out: a tenth, but of a long text about a million characters, rounded up to ten-thousandths.
   ///
-  /// They tell a loss to its third digit, and scoring them takes as long as training on a third of them.
+  /// They tell a loss to its third digit, and scoring them takes no longer than training on as many.
   static func validationSplit(characterCount: Int) -> Double {
     min(0.1, (1e10 / Double(max(characterCount, 1))).rounded(.up) / 10_000)
   }
