@@ -41,12 +41,18 @@ public struct Configuration: Equatable, Sendable {
   }
 
   /// Floating-point operations of a forward pass over one character with all four gates, a multiply-add counted as two.
-  public var forwardOperations: Int {
-    layerSizes.indices.reduce(2 * symbolCount * outputSize) { sum, layer in
+  public var forwardOperations: Int { layerOperations(isCoupled: false) + decoderOperations }
+
+  /// Those of the LSTM layers: three gates are computed where they are coupled.
+  public func layerOperations(isCoupled: Bool) -> Int {
+    layerSizes.indices.reduce(0) { sum, layer in
       let input = layer == 0 ? 0 : inputSize(ofLayer: layer)
-      return sum + 2 * 4 * layerSizes[layer] * (input + layerSizes[layer])
+      return sum + 2 * (isCoupled ? 3 : 4) * layerSizes[layer] * (input + layerSizes[layer])
     }
   }
+
+  /// Those of the decoder.
+  public var decoderOperations: Int { 2 * symbolCount * outputSize }
 }
 
 /// Sizes that no network can have.

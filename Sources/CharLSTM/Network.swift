@@ -54,9 +54,7 @@ public final class Network: Sendable {
 
   /// Floating-point operations of a forward pass over one character, a multiply-add counted as two.
   public var forwardOperations: Int {
-    let decoder = 2 * configuration.symbolCount * configuration.outputSize
-    let layers = configuration.forwardOperations - decoder
-    return decoder + (isCoupled ? 3 * layers / 4 : layers)
+    configuration.layerOperations(isCoupled: isCoupled) + configuration.decoderOperations
   }
 
   /// The network's sizes.

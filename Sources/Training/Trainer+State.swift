@@ -112,7 +112,7 @@ extension Trainer {
 
   /// Whether the gates of everything that came from a checkpoint are coupled, as those of such a run are.
   private var isRestoredCoupled: Bool {
-    let kept = position.best.map { $0.step == position.step ? nil : best } ?? nil
+    let kept = position.best.flatMap { $0.step == position.step ? nil : best }
     let copy = Parameters(network.configuration)
     return [numbers[.parameters], numbers[.averages], kept].allSatisfy { values in
       guard let values else { return true }

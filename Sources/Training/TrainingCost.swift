@@ -7,10 +7,8 @@ extension TrainingOptions {
   /// They are those of the forward pass and twice as many of the backward pass. The lowest layer's input, which is
   /// gathered, costs none; with the objective `last` the decoder runs once a window.
   public func operationsPerCharacter(_ configuration: Configuration) -> Double {
-    let decoder = Double(2 * configuration.symbolCount * configuration.outputSize)
-    var layers = Double(configuration.forwardOperations) - decoder
-    // Three of the four gates are computed.
-    if cell == .coupled { layers *= 0.75 }
+    let decoder = Double(configuration.decoderOperations)
+    let layers = Double(configuration.layerOperations(isCoupled: cell == .coupled))
     return 3 * (layers + (objective == .every ? decoder : decoder / Double(sequenceLength)))
   }
 

@@ -39,24 +39,16 @@ struct Benchmark {
   }
 
   private func training() throws {
-    for layers in [[128, 128], [256, 256], [512, 512]] {
-      for precision in Precision.allCases {
-        try measureTraining("train-every-\(Self.name(layers))-\(precision.rawValue)") { options in
-          options.layerSizes = layers
-          options.precision = precision
-          options.sequenceLength = 64
-          options.batchSize = 64
-        }
-      }
-    }
-    for layers in [[128, 128], [256, 256], [512, 512]] {
-      for precision in Precision.allCases {
-        try measureTraining("train-coupled-\(Self.name(layers))-\(precision.rawValue)") { options in
-          options.cell = .coupled
-          options.layerSizes = layers
-          options.precision = precision
-          options.sequenceLength = 64
-          options.batchSize = 64
+    for (kind, cell) in [("every", CellKind.lstm), ("coupled", .coupled)] {
+      for layers in [[128, 128], [256, 256], [512, 512]] {
+        for precision in Precision.allCases {
+          try measureTraining("train-\(kind)-\(Self.name(layers))-\(precision.rawValue)") { options in
+            options.cell = cell
+            options.layerSizes = layers
+            options.precision = precision
+            options.sequenceLength = 64
+            options.batchSize = 64
+          }
         }
       }
     }

@@ -137,11 +137,16 @@ def read(path):
         return file.read()
 
 
+def between(argv):
+    """The command by a program whose C library is outside it, so that something can be put between the two."""
+    return [os.path.join(SHARED, argv[0]), *argv[1:]]
+
+
 def interposed(source):
     """A library made of a C file, for LD_PRELOAD and the programs in SHARED; it is in the current folder."""
     library = os.path.abspath(source.removesuffix(".c") + ".so")
     subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", library, os.path.join(HERE, source), "-ldl"], check=True)
-    loaded = Run([os.path.join(SHARED, "chartok")], env={"LD_TRACE_LOADED_OBJECTS": "1", "LD_PRELOAD": library}).output
+    loaded = Run(between(["chartok"]), env={"LD_TRACE_LOADED_OBJECTS": "1", "LD_PRELOAD": library}).output
     if library.encode() not in loaded:
         sys.exit(f"no library can be put before the programs of {SHARED}: `make shared`")
     return library

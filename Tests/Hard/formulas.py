@@ -3,7 +3,8 @@
 
 The cell is that of Hochreiter and Schmidhuber (1997) with the forget gate of Gers (2000), or with input gates coupled to
 it (Greff and others 2017), Adam that of Kingma and Ba (2015) with the decay of Loshchilov (2019), RMSProp that of
-TensorFlow.js, the random numbers Philox4x32-10 of Salmon and others (2011). Nothing here is shared with the programs; the order of batches and masks is what their sources say.
+TensorFlow.js, the random numbers Philox4x32-10 of Salmon and others (2011). Nothing here is shared with the programs;
+the order of batches and masks is what their sources say.
 
 T steps, B rows, V characters, H units; losses in nats. A chunk is inputs [T, B], the places of the targets, those
 targets, which of them are charged, and two arrays [T, B, 1] that are 0 or 1: `keep` where what was before is known, and

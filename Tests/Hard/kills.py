@@ -379,7 +379,7 @@ def late(times):
             for number in range(1, times + 1):
                 # Its input comes and does not end; its output is not read; nobody opens the other end of the FIFO.
                 child = subprocess.Popen(
-                    [os.path.join(SHARED, argv[0]), *argv[1:]], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                    between(argv), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                     stderr=subprocess.PIPE, env={"LD_PRELOAD": library, "LATE": f"{call} {number}"})
                 try:
                     child.stdin.write(PROSE.encode())

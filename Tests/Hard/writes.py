@@ -145,11 +145,6 @@ def targets():
     return trial.end()
 
 
-def between(argv):
-    """The command by a program whose C library is outside it, so that something can be put between the two."""
-    return [os.path.join(SHARED, argv[0]), *argv[1:]]
-
-
 def pipes():
     trial = Trial("row 10, pipes")
     library = interposed("shortio.c")
