@@ -85,7 +85,7 @@ static void multiply(size_t m, size_t n, size_t k, const float *a, size_t lda, c
                 const uint32_t *b = (const uint32_t *)packed + (j / 32) * pairs * 32 + depth * 32;
                 for (size_t r = 0; r < rows; r += TILE_ROWS) {
                     float *to = c + (block + r) * ldc + j;
-                    prefetch_rows(to + 32, ldc, TILE_ROWS);
+                    prefetch_tile(to + 32, ldc, TILE_ROWS, 2);
                     narrow_or_wide_tile(rows - r, n - j, deep, left + r * PAIR_BLOCK, PAIR_BLOCK, 1, b,
                                         begin ? begin + (block + r) * ldbegin + j : NULL, ldbegin, to, ldc);
                 }

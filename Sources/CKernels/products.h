@@ -20,24 +20,49 @@ INLINE V elements(form form, const char *panel, size_t p, size_t second) {
     return from_bits((VI)(second ? pairs & 0xFFFF0000u : pairs << 16));
 }
 
+/// Where the columns from a group on begin in a packed operand, about: the two groups of a panel take turns row by row.
+INLINE const char *columns_from(form form, const void *packed, size_t k, size_t group) {
+    return (const char *)packed + group * k * (row_size(form) / 2);
+}
+
 /// C tile [rows, 16 groups] from `a` (element (r, p) at a[r * row_stride + p * depth_stride]) and the columns of the
 /// packed operand that begin at group `group`, on top of `start`. Only `valid_rows` rows and columns below n are
 /// touched in C and the start.
-INLINE void tile(const form form, const size_t rows, const size_t groups, size_t valid_rows, size_t n, size_t k,
-                 const float *a, size_t row_stride, size_t depth_stride, const void *packed, size_t group,
-                 const float *start, size_t ldstart, float *c, size_t ldc) {
+///
+/// Where `asks`, half as much as this reads of the packed operand is asked for meanwhile, from `ahead` on: what the
+/// second-level cache does not hold then comes from the third while there is something to multiply.
+INLINE void tile(const form form, const bool asks, const size_t rows, const size_t groups, size_t valid_rows, size_t n,
+                 size_t k, const float *a, size_t row_stride, size_t depth_stride, const void *packed, size_t group,
+                 const char *ahead, const float *start, size_t ldstart, float *c, size_t ldc) {
+    const size_t pace = groups * row_size(form) / 4;
     V sum[TILE_ROWS > 8 ? TILE_ROWS : 8][8];
     const char *b[8];
+    // Without conditions on single vectors where all of the tile is there: they would take sums through memory.
+    const bool whole = valid_rows >= rows && (group + groups) * 16 <= n;
+    if (start) start += group * 16;
+    c += group * 16;
+    n -= group * 16;
 #pragma clang loop unroll(full)
     for (size_t g = 0; g < groups; g++) b[g] = panel_of(form, packed, k, (group + g) / 2);
 #pragma clang loop unroll(full)
     for (size_t r = 0; r < rows; r++)
 #pragma clang loop unroll(full)
-        for (size_t g = 0; g < groups; g++) {
-            size_t column = (group + g) * 16;
-            sum[r][g] = start && r < valid_rows ? load_some(start + r * ldstart + column, n - column) : splat(0.0f);
-        }
+        for (size_t g = 0; g < groups; g++) sum[r][g] = splat(0.0f);
+    if (start && whole) {
+#pragma clang loop unroll(full)
+        for (size_t r = 0; r < rows; r++)
+#pragma clang loop unroll(full)
+            for (size_t g = 0; g < groups; g++) sum[r][g] = load(start + r * ldstart + 16 * g);
+    } else if (start) {
+#pragma clang loop unroll(full)
+        for (size_t r = 0; r < rows; r++)
+#pragma clang loop unroll(full)
+            for (size_t g = 0; g < groups; g++)
+                if (r < valid_rows) sum[r][g] = load_some(start + r * ldstart + 16 * g, n - 16 * g);
+    }
+#pragma clang loop unroll_count(4)
     for (size_t p = 0; p < k; p++) {
+        if (asks) __builtin_prefetch(ahead + p * pace, 0, 2);
         V row[8];
 #pragma clang loop unroll(full)
         for (size_t g = 0; g < groups; g++) row[g] = elements(form, b[g], p, (group + g) % 2);
@@ -47,31 +72,49 @@ INLINE void tile(const form form, const size_t rows, const size_t groups, size_t
 #pragma clang loop unroll(full)
             for (size_t g = 0; g < groups; g++) sum[r][g] = FMA(left, row[g], sum[r][g]);
         }
+        // What the next k reads is not to be loaded before: the sums leave no registers for it.
+        __asm__ volatile("" ::: "memory");
     }
+    if (whole) {
 #pragma clang loop unroll(full)
-    for (size_t r = 0; r < rows; r++)
+        for (size_t r = 0; r < rows; r++)
 #pragma clang loop unroll(full)
-        for (size_t g = 0; g < groups; g++) {
-            size_t column = (group + g) * 16;
-            if (r < valid_rows) store_some(c + r * ldc + column, sum[r][g], n - column);
-        }
+            for (size_t g = 0; g < groups; g++) store(c + r * ldc + 16 * g, sum[r][g]);
+    } else {
+#pragma clang loop unroll(full)
+        for (size_t r = 0; r < rows; r++)
+#pragma clang loop unroll(full)
+            for (size_t g = 0; g < groups; g++)
+                if (r < valid_rows) store_some(c + r * ldc + 16 * g, sum[r][g], n - 16 * g);
+    }
 }
 
-/// A tile of all TILE_ROWS rows, as wide as it says.
-INLINE void tall_tile(const form form, size_t groups, size_t valid_rows, size_t n, size_t k, const float *a,
-                      size_t row_stride, size_t depth_stride, const void *packed, size_t group, const float *start,
-                      size_t ldstart, float *c, size_t ldc) {
-#define TALL_TILE(wide) \
-    tile(form, TILE_ROWS, wide, valid_rows, n, k, a, row_stride, depth_stride, packed, group, start, ldstart, c, ldc)
-    switch (groups) {
-#if TILE_GROUPS > 1
-    case 3: TALL_TILE(3); break;
-    case 2: TALL_TILE(2); break;
-#endif
-    default: TALL_TILE(1); break;
+/// A tile of all TILE_ROWS rows that asks for what comes next. Each width is a function of its own, for its inner loop
+/// wants all registers there are.
+typedef void tall_tile(size_t valid_rows, size_t n, size_t k, const float *a, size_t row_stride, size_t depth_stride,
+                       const void *packed, size_t group, const char *ahead, const float *start, size_t ldstart,
+                       float *c, size_t ldc);
+#define TALL_TILE(name, form, groups)                                                                            \
+    static __attribute__((noinline)) void name(size_t valid_rows, size_t n, size_t k, const float *a,            \
+                                               size_t row_stride, size_t depth_stride, const void *packed,       \
+                                               size_t group, const char *ahead, const float *start,              \
+                                               size_t ldstart, float *c, size_t ldc) {                           \
+        tile(form, true, TILE_ROWS, groups, valid_rows, n, k, a, row_stride, depth_stride, packed, group, ahead, \
+             start, ldstart, c, ldc);                                                                            \
     }
+TALL_TILE(tall_1, WHOLE, 1)
+TALL_TILE(tall_halves_1, HALVES, 1)
+#if TILE_GROUPS > 1
+TALL_TILE(tall_2, WHOLE, 2)
+TALL_TILE(tall_halves_2, HALVES, 2)
+TALL_TILE(tall_3, WHOLE, 3)
+TALL_TILE(tall_halves_3, HALVES, 3)
+static tall_tile *const tall_tiles[][3] = {
+    [WHOLE] = {tall_1, tall_2, tall_3}, [HALVES] = {tall_halves_1, tall_halves_2, tall_halves_3}};
+#else
+static tall_tile *const tall_tiles[][1] = {[WHOLE] = {tall_1}, [HALVES] = {tall_halves_1}};
+#endif
 #undef TALL_TILE
-}
 
 /// How wide the next tile is where so many groups are left: as wide as possible, but leaving no single group behind.
 INLINE size_t tile_width(size_t left) {
@@ -82,18 +125,20 @@ INLINE size_t tile_width(size_t left) {
 /// All columns of `rows` rows of C, `groups` groups at a time and then fewer.
 INLINE void strip(const form form, const size_t rows, const size_t groups, size_t n, size_t k, const float *a,
                   size_t lda, const void *packed, const float *start, size_t ldstart, float *c, size_t ldc) {
+#define SHORT_TILE(wide) \
+    tile(form, false, rows, wide, rows, n, k, a, lda, 1, packed, group, NULL, start, ldstart, c, ldc)
     size_t group = 0, all = (n + 15) / 16;
-    for (; group + groups <= all; group += groups)
-        tile(form, rows, groups, rows, n, k, a, lda, 1, packed, group, start, ldstart, c, ldc);
+    for (; group + groups <= all; group += groups) SHORT_TILE(groups);
     if (groups > 4 && group + 4 <= all) {
-        tile(form, rows, 4, rows, n, k, a, lda, 1, packed, group, start, ldstart, c, ldc);
+        SHORT_TILE(4);
         group += 4;
     }
     if (groups > 2 && group + 2 <= all) {
-        tile(form, rows, 2, rows, n, k, a, lda, 1, packed, group, start, ldstart, c, ldc);
+        SHORT_TILE(2);
         group += 2;
     }
-    for (; group < all; group++) tile(form, rows, 1, rows, n, k, a, lda, 1, packed, group, start, ldstart, c, ldc);
+    for (; group < all; group++) SHORT_TILE(1);
+#undef SHORT_TILE
 }
 
 /// Fewer rows than a tile has: more columns at once instead, so that the chains of additions still overlap.
@@ -123,10 +168,14 @@ INLINE void multiply_form(const form form, size_t m, size_t n, size_t k, const f
         float *to = c + block * ldc;
         for (size_t group = 0, width; whole > 0 && group < all; group += width) {
             width = tile_width(all - group);
+            // The first two tiles over these columns ask for half of the next ones each; over the last columns for the
+            // first ones, as what follows is likely a product with the same operand.
+            const char *ahead = columns_from(form, packed, k, group + width < all ? group + width : 0);
             for (size_t r = 0; r < whole; r += TILE_ROWS) {
-                prefetch_rows(to + r * ldc + (group + width) * 16, ldc, TILE_ROWS);
-                tall_tile(form, width, TILE_ROWS, n, k, from + r * lda, lda, 1, packed, group,
-                          begin ? begin + r * ldstart : NULL, ldstart, to + r * ldc, ldc);
+                prefetch_tile(to + r * ldc + (group + width) * 16, ldc, TILE_ROWS, TILE_GROUPS);
+                tall_tiles[form][width - 1](TILE_ROWS, n, k, from + r * lda, lda, 1, packed, group, ahead,
+                                            begin ? begin + r * ldstart : NULL, ldstart, to + r * ldc, ldc);
+                if (r == 0) ahead += width * k * (row_size(form) / 4);
             }
         }
         few_rows(form, rows - whole, n, k, from + whole * lda, lda, packed, begin ? begin + whole * ldstart : NULL,
@@ -181,7 +230,10 @@ static void multiply_transposed(size_t m, size_t n, size_t k, const float *a, si
             const float *start = accumulate || depth > 0 ? to : NULL;
             for (size_t group = 0, width; group < all; group += width) {
                 width = tile_width(all - group);
-                tall_tile(WHOLE, width, valid, n, deep, strip_of_a, 1, TILE_ROWS, scratch, group, start, ldc, to, ldc);
+                const float *next = group + width < all ? to + (group + width) * 16 : to + TILE_ROWS * ldc;
+                prefetch_tile(next, ldc, TILE_ROWS, TILE_GROUPS);
+                tall_tiles[WHOLE][width - 1](valid, n, deep, strip_of_a, 1, TILE_ROWS, scratch, group, scratch, start,
+                                             ldc, to, ldc);
             }
         }
     }

@@ -14,12 +14,10 @@
 
 #define INLINE static inline __attribute__((always_inline))
 
-/// Asks for the memory of `rows` rows of 32 floats that will be written soon; past the end of an array it does nothing.
-INLINE void prefetch_rows(float *c, size_t ldc, size_t rows) {
-    for (size_t r = 0; r < rows; r++) {
-        __builtin_prefetch(c + r * ldc, 1);
-        __builtin_prefetch(c + r * ldc + 16, 1);
-    }
+/// Asks for the memory of a tile [rows, 16 groups] that will be written soon; past the end of an array it does nothing.
+INLINE void prefetch_tile(const float *c, size_t ldc, size_t rows, size_t groups) {
+    for (size_t r = 0; r < rows; r++)
+        for (size_t g = 0; g < groups; g++) __builtin_prefetch(c + r * ldc + 16 * g, 1);
 }
 
 #if LANES == 1
