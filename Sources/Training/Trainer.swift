@@ -214,7 +214,8 @@ public final class Trainer {
         break
       }
     }
-    if ending == .done && budget != nil && isLastEpochDone { ending = .outOfPasses }
+    // A run that passed over text did so because its time was nearly up.
+    if ending == .done && budget != nil && isLastEpochDone && position.skipped == 0 { ending = .outOfPasses }
     if ending == .stopped && checkpoints != nil { observer.onCheckpoint() }
     try settle(ending, rate: rate(budget, now: clock()), observer)
     return ending

@@ -170,14 +170,7 @@ import Testing
   @Test func theEndOfTheTextIsReadLast() throws {
     // An update takes a hundredth of a second: so much of the last pass, which would end in the middle.
     for seconds in [3.0, 3.4, 0.5] {
-      var time = 0.0
-      let trainer = try Verse.trainer(
-        Verse.budget(seconds), corpus: Verse.corpus(String(repeating: Verse.text, count: 10)),
-        clock: {
-          time += 0.001
-          return time
-        })
-      _ = try trainer.run(TrainingObserver())
+      let (trainer, _) = try runWithSkips(Verse.budget(seconds))
       let position = trainer.position
       let count = trainer.source.batchCount
       let passes = position.passes(batches: count)
@@ -187,6 +180,26 @@ import Testing
       let read = Double(position.trainedCharacters) / Double(trainer.trainingRange.count)
       #expect(abs(passes - read) < 0.01, "\(seconds): \(passes) passes, of which \(read) were read")
     }
+  }
+
+  @Test func aRunThatPassedOverTextDidNotMakeAllPasses() throws {
+    var options = Verse.budget(3.4)
+    options.epochs = try runWithSkips(options).trainer.position.epoch
+    let (trainer, ending) = try runWithSkips(options)
+    #expect(trainer.position.epoch == options.epochs && trainer.position.batch == trainer.source.batchCount)
+    #expect(trainer.position.skipped > 0 && ending == .done)
+  }
+
+  /// A run by a clock of which an update takes some thousandths of a second.
+  private func runWithSkips(_ options: TrainingOptions) throws -> (trainer: Trainer, ending: Trainer.Ending) {
+    var time = 0.0
+    let trainer = try Verse.trainer(
+      options, corpus: Verse.corpus(String(repeating: Verse.text, count: 10)),
+      clock: {
+        time += 0.001
+        return time
+      })
+    return (trainer, try trainer.run(TrainingObserver()))
   }
 
   @Test func enoughPassesEndARunBeforeItsTime() throws {
