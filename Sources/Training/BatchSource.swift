@@ -9,28 +9,29 @@ struct BatchSource {
     case windows(WindowBatches)
   }
 
+  /// The steps of the longest batch.
+  let longest: Int
   private let kind: Kind
-  /// Chunks that are taken at once at most.
-  private let together: Int
   private var order = WindowBatches.Order()
   private var random: PhiloxGenerator
   private var offset = 0
 
   init(_ corpus: Corpus, in range: Range<Int>, options: TrainingOptions) {
     random = PhiloxGenerator(seed: options.seed, stream: RandomStream.batches.rawValue)
-    together = options.chunksTogether
     switch options.objective {
     case .every:
-      kind = .streams(
-        StreamBatches(
-          corpus.ids, in: range, beginnings: corpus.beginnings, beginning: corpus.charset.newlineID,
-          batchSize: options.batchSize, sequenceLength: options.earlySequenceLength))
+      let streams = StreamBatches(
+        corpus.ids, in: range, beginnings: corpus.beginnings, beginning: corpus.charset.newlineID,
+        batchSize: options.batchSize, sequenceLength: options.earlySequenceLength)
+      longest = streams.mostSteps(chunks: options.chunksTogether)
+      kind = .streams(streams)
     case .last:
-      kind = .windows(
-        WindowBatches(
-          corpus.ids, in: range, beginnings: corpus.beginnings, length: options.sequenceLength,
-          sampleStep: options.sampleStep, examplesPerEpoch: options.examplesPerEpoch,
-          batchSize: options.batchSize))
+      let windows = WindowBatches(
+        corpus.ids, in: range, beginnings: corpus.beginnings, length: options.sequenceLength,
+        sampleStep: options.sampleStep, examplesPerEpoch: options.examplesPerEpoch,
+        batchSize: options.batchSize)
+      longest = windows.length
+      kind = .windows(windows)
     }
   }
 
@@ -39,17 +40,6 @@ struct BatchSource {
     switch kind {
     case .streams(let streams): streams.rows
     case .windows(let windows): windows.rows
-    }
-  }
-
-  /// The steps of the longest batch.
-  var longest: Int {
-    switch kind {
-    case .streams(let streams):
-      (0..<streams.chunkCount).reduce(0) {
-        max($0, streams.steps(of: $1..<min($1 + together, streams.chunkCount)).count)
-      }
-    case .windows(let windows): windows.length
     }
   }
 

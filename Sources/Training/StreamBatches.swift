@@ -46,6 +46,12 @@ public struct StreamBatches: Sendable {
     streamLength * chunks.lowerBound / chunkCount..<streamLength * chunks.upperBound / chunkCount
   }
 
+  /// The most steps that so many chunks, one behind the other, or all there are, take anywhere.
+  func mostSteps(chunks count: Int) -> Int {
+    let together = min(count, chunkCount)
+    return (streamLength * together + chunkCount - 1) / chunkCount
+  }
+
   /// How many places the streams may begin at: 0 ..< this.
   public var offsetCount: Int { remainder + 1 }
 

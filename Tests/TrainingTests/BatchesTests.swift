@@ -37,6 +37,18 @@ private func counting(_ count: Int) throws -> IDSequence {
     }
   }
 
+  @Test(arguments: [(100, 4, 7), (33, 32, 5), (2, 8, 8), (257, 3, 64), (1003, 7, 10), (997, 1, 13)])
+  func someChunksTogetherTakeTheMostStepsThatTheyEverDo(count: Int, batchSize: Int, length: Int) throws {
+    let streams = StreamBatches(
+      try counting(count), in: 0..<count, beginning: 999, batchSize: batchSize, sequenceLength: length)
+    for together in 1...streams.chunkCount + 1 {
+      let all = (0..<streams.chunkCount).map {
+        streams.steps(of: $0..<min($0 + together, streams.chunkCount)).count
+      }
+      #expect(streams.mostSteps(chunks: together) == all.max())
+    }
+  }
+
   @Test func withoutABeginningTheFirstCharacterIsOnlyRead() throws {
     let streams = StreamBatches(
       try counting(5), in: 0..<5, beginning: nil, batchSize: 1, sequenceLength: 10)
