@@ -14,8 +14,12 @@ trap 'rm -rf "$work"' EXIT
 $bin/benchmark "$@"
 [ $# -eq 0 ] || exit 0
 
-# The sources again and again: up to 2.2 million characters.
-while [ "$(cat "$work/text" 2>/dev/null | wc -c)" -lt 2200000 ]; do cat Sources/*/*.swift >>"$work/text"; done
+# The sources again and again: up to 55 million characters.
+cat Sources/*/*.swift >"$work/text"
+while [ "$(wc -c <"$work/text")" -lt 55000000 ]; do
+  cat "$work/text" "$work/text" >"$work/twice"
+  mv "$work/twice" "$work/text"
+done
 
 # train NAME CHARACTERS OPTION ...: seconds and peak memory of one training.
 train() {
@@ -43,6 +47,17 @@ train cost-2x256-550000-characters 550000 --epochs 1 --size medium
 train cost-2x512-550000-characters 550000 --epochs 1 --size large
 train cost-2x128-550000-characters-4-passes 550000 --size small --epochs 4
 train train-2x128-1100000-characters 1100000 --size small --epochs 1
+
+# updates NAME CHARACTERS: updates a second by the clock, all that a run does between them included.
+updates() {
+  head -c "$2" "$work/text" >"$work/corpus"
+  $bin/chartrain --quiet --lossy --no-baselines --force --size small --for 8s --log "$work/log" -o "$work/model" "$work/corpus"
+  awk -v name="$1" '/^[0-9]/ { if (!first) { first = $1; begin = $3 } last = $1; end = $3 }
+    END { printf "%s\t%.0f\tupdates/s\n", name, (last - first) / (end - begin) }' "$work/log"
+  rm "$work/log"
+}
+updates updates-2x128-2200000-characters 2200000
+updates updates-2x128-55000000-characters 55000000
 
 # One stream through the whole program, to be held beside the engine's own rate above.
 begin=$(date +%s%N)
