@@ -180,9 +180,11 @@ static void multiply(size_t m, size_t n, size_t k, const float *a, size_t lda, c
     if (configured) _tile_release();
 }
 
-/// Columns i ..< i + 16 of `rows` rows of A, turned into rows of pairs, as tiles; zeros past column m and the last row.
-INLINE void turn(size_t rows, size_t i, size_t m, const float *a, size_t lda, uint32_t *tiles) {
+/// Columns i ..< i + 16 of `rows` rows of A, turned into rows of pairs, as tiles, and added to their sums; zeros past
+/// column m and the last row.
+INLINE void turn(size_t rows, size_t i, size_t m, const float *a, size_t lda, uint32_t *tiles, float *sums) {
     __mmask16 mask = i < m ? first(m - i) : 0;
+    __m512 sum = _mm512_maskz_loadu_ps(mask, sums + i);
     for (size_t row = 0; row < rows; row += 32) {
         V pair[16];
         for (size_t p = 0; p < 16; p++) {
@@ -190,32 +192,40 @@ INLINE void turn(size_t rows, size_t i, size_t m, const float *a, size_t lda, ui
             const float *from = a + lower * lda + i;
             __builtin_prefetch(from + 32);
             __builtin_prefetch(from + lda + 32);
-            pair[p] = (V)pairs_of(_mm512_maskz_loadu_ps(lower < rows ? mask : 0, from),
-                                  _mm512_maskz_loadu_ps(lower + 1 < rows ? mask : 0, from + lda));
+            __m512 one = _mm512_maskz_loadu_ps(lower < rows ? mask : 0, from);
+            __m512 other = _mm512_maskz_loadu_ps(lower + 1 < rows ? mask : 0, from + lda);
+            sum = sum + one + other;
+            pair[p] = (V)pairs_of(one, other);
         }
         transpose(pair);
         for (size_t p = 0; p < 16; p++) _mm512_store_ps((float *)tiles + row / 32 * TILE_WORDS + p * 16, pair[p]);
     }
+    _mm512_mask_storeu_ps(sums + i, mask, sum);
 }
 
-static void multiply_transposed(size_t m, size_t n, size_t k, const float *a, size_t lda, const float *b, size_t ldb,
-                                float *c, size_t ldc, bool accumulate, void *scratch) {
+static void multiply_transposed(size_t m, size_t k, const float *a, size_t lda, const ck_transposed_product *products,
+                                size_t count, float *sums, bool accumulate, void *scratch) {
     enum { ROWS = 256 };
     uint32_t left[2 * DEPTH_BLOCK * TILE_WORDS] __attribute__((aligned(64)));
+    const ck_transposed_product *end = products + count;
     size_t configured = 0;
-    if (k == 0 && !accumulate)
-        for (size_t i = 0; i < m; i++) memset(c + i * ldc, 0, n * sizeof(float));
+    if (!accumulate) begin_with_zeros(m, k, products, count, sums);
     for (size_t depth = 0; depth < k; depth += ROWS) {
         size_t rows = k - depth < ROWS ? k - depth : ROWS;
-        pack(rows, n, b + depth * ldb, ldb, 1, scratch, 0, ck_panel_count(n));
+        char *packed = scratch;
+        for (const ck_transposed_product *to = products; to < end; packed += packed_size(rows, to->n), to++)
+            pack(rows, to->n, to->b + depth * to->ldb, to->ldb, 1, packed, 0, ck_panel_count(to->n));
         for (size_t i = 0; i < m; i += 32) {
             size_t some = m - i < 32 ? m - i : 32;
             if (some != configured) configure(configured = some);
-            turn(rows, i, m, a + depth * lda, lda, left);
-            if (some > 16) turn(rows, i + 16, m, a + depth * lda, lda, left + DEPTH_BLOCK * TILE_WORDS);
-            float *to = c + i * ldc;
-            strip(some, n, pair_count(rows) / 16, left, scratch, pair_count(rows) * 32,
-                  accumulate || depth > 0 ? to : NULL, ldc, to, ldc);
+            turn(rows, i, m, a + depth * lda, lda, left, sums);
+            if (some > 16) turn(rows, i + 16, m, a + depth * lda, lda, left + DEPTH_BLOCK * TILE_WORDS, sums);
+            packed = scratch;
+            for (const ck_transposed_product *to = products; to < end; packed += packed_size(rows, to->n), to++) {
+                float *c = to->c + i * to->ldc;
+                strip(some, to->n, pair_count(rows) / 16, left, (uint32_t *)packed, pair_count(rows) * 32,
+                      accumulate || depth > 0 ? c : NULL, to->ldc, c, to->ldc);
+            }
         }
     }
     if (configured) _tile_release();

@@ -94,30 +94,43 @@ static void multiply(size_t m, size_t n, size_t k, const float *a, size_t lda, c
     }
 }
 
-static void multiply_transposed(size_t m, size_t n, size_t k, const float *a, size_t lda, const float *b, size_t ldb,
-                                float *c, size_t ldc, bool accumulate, void *scratch) {
+/// Columns i ..< i + 16 of `rows` rows of A as pairs, sixteen columns behind each other, and added to their sums.
+INLINE void pair_columns(size_t rows, size_t i, size_t m, const float *a, size_t lda, uint32_t *pairs, float *sums) {
+    __mmask16 mask = first(m - i);
+    __m512 sum = _mm512_maskz_loadu_ps(mask, sums + i);
+    for (size_t p = 0; 2 * p < rows; p++) {
+        const float *from = a + 2 * p * lda + i;
+        __builtin_prefetch(from + 16);
+        __builtin_prefetch(from + lda + 16);
+        __m512 one = _mm512_maskz_loadu_ps(mask, from);
+        __m512 other = _mm512_maskz_loadu_ps(2 * p + 1 < rows ? mask : 0, from + lda);
+        sum = sum + one + other;
+        _mm512_store_si512(pairs + p * 16, pairs_of(one, other));
+    }
+    _mm512_mask_storeu_ps(sums + i, mask, sum);
+}
+
+static void multiply_transposed(size_t m, size_t k, const float *a, size_t lda, const ck_transposed_product *products,
+                                size_t count, float *sums, bool accumulate, void *scratch) {
     uint32_t left[PAIR_BLOCK / 2 * 16] __attribute__((aligned(64)));
-    if (k == 0 && !accumulate)
-        for (size_t i = 0; i < m; i++) memset(c + i * ldc, 0, n * sizeof(float));
+    const ck_transposed_product *end = products + count;
+    if (!accumulate) begin_with_zeros(m, k, products, count, sums);
     for (size_t depth = 0; depth < k; depth += PAIR_BLOCK) {
         size_t deep = k - depth < PAIR_BLOCK ? k - depth : PAIR_BLOCK;
         size_t pairs = (deep + 1) / 2;
-        pack(deep, n, b + depth * ldb, ldb, 1, scratch, 0, ck_panel_count(n));
+        char *packed = scratch;
+        for (const ck_transposed_product *to = products; to < end; packed += packed_size(deep, to->n), to++)
+            pack(deep, to->n, to->b + depth * to->ldb, to->ldb, 1, packed, 0, ck_panel_count(to->n));
         for (size_t i = 0; i < m; i += 16) {
-            __mmask16 mask = first(m - i);
-            for (size_t p = 0; p < pairs; p++) {
-                const float *from = a + (depth + 2 * p) * lda + i;
-                __mmask16 second = 2 * p + 1 < deep ? mask : 0;
-                __builtin_prefetch(from + 16);
-                __builtin_prefetch(from + lda + 16);
-                _mm512_store_si512(left + p * 16, pairs_of(_mm512_maskz_loadu_ps(mask, from),
-                                                           _mm512_maskz_loadu_ps(second, from + lda)));
-            }
-            for (size_t r = 0; r < 16 && i + r < m; r += TILE_ROWS) {
-                for (size_t j = 0; j < n; j += 32) {
-                    float *to = c + (i + r) * ldc + j;
-                    narrow_or_wide_tile(m - i - r, n - j, pairs, left + r, 1, 16, (uint32_t *)scratch + j * pairs,
-                                        accumulate || depth > 0 ? to : NULL, ldc, to, ldc);
+            pair_columns(deep, i, m, a + depth * lda, lda, left, sums);
+            packed = scratch;
+            for (const ck_transposed_product *to = products; to < end; packed += packed_size(deep, to->n), to++) {
+                for (size_t r = 0; r < 16 && i + r < m; r += TILE_ROWS) {
+                    for (size_t j = 0; j < to->n; j += 32) {
+                        float *c = to->c + (i + r) * to->ldc + j;
+                        narrow_or_wide_tile(m - i - r, to->n - j, pairs, left + r, 1, 16, (uint32_t *)packed + j * pairs,
+                                            accumulate || depth > 0 ? c : NULL, to->ldc, c, to->ldc);
+                    }
                 }
             }
         }

@@ -22,19 +22,6 @@ static void scatter_add(size_t rows, size_t n, const float *in, const uint16_t *
     }
 }
 
-static void column_sums(size_t rows, size_t n, const float *in, float *sums, bool accumulate) {
-    if (!accumulate) memset(sums, 0, n * sizeof(float));
-    // Row by row, four at a time, so that memory is read in its order and the sums stay close.
-    for (size_t r = 0; r < rows; r += 4) {
-        size_t last = rows - r < 4 ? rows : r + 4;
-        FOR_LANES(j, n) {
-            V sum = load_some(sums + j, some);
-            for (size_t q = r; q < last; q++) sum += load_some(in + q * n + j, some);
-            store_some(sums + j, sum, some);
-        }
-    }
-}
-
 /// Activated gates, n floats apart, and cell of the first `some` of LANES units of a row.
 INLINE void activate_some(const bool coupled, const size_t some, size_t n, float *gates, const float *cell_before,
                           float *cell) {
@@ -321,8 +308,7 @@ static void dropout(size_t n, const float *in, float *out, float probability, ui
 
 /// The table of one level: products and bf16 products are named by the including file.
 #define ELEMENTWISE_KERNELS                                                                                       \
-    .gather = gather, .scatter_add = scatter_add, .column_sums = column_sums,                                     \
-    .cell_forward = cell_forward, .cell_backward = cell_backward, .coupled_forward = coupled_forward,             \
-    .coupled_backward = coupled_backward, .cross_entropy = cross_entropy,                                         \
+    .gather = gather, .scatter_add = scatter_add, .cell_forward = cell_forward, .cell_backward = cell_backward,   \
+    .coupled_forward = coupled_forward, .coupled_backward = coupled_backward, .cross_entropy = cross_entropy,     \
     .softmax = softmax, .add = add, .sum_of_squares = sum_of_squares, .adam = adam, .rmsprop = rmsprop,           \
     .average = average, .dropout = dropout

@@ -36,15 +36,20 @@ static void multiply_halves(size_t m, size_t n, size_t k, const float *a, size_t
     multiply_form(HALVES, m, n, k, a, lda, packed, start, ldstart, c, ldc);
 }
 
-static void multiply_transposed(size_t m, size_t n, size_t k, const float *a, size_t lda, const float *b, size_t ldb,
-                                float *c, size_t ldc, bool accumulate, void *scratch) {
+static void multiply_transposed(size_t m, size_t k, const float *a, size_t lda, const ck_transposed_product *products,
+                                size_t count, float *sums, bool accumulate, void *scratch) {
     (void)scratch;
     for (size_t i = 0; i < m; i++) {
-        for (size_t j = 0; j < n; j++) {
-            float sum = accumulate ? c[i * ldc + j] : 0.0f;
-            for (size_t p = 0; p < k; p++) sum = FMA(a[p * lda + i], b[p * ldb + j], sum);
-            c[i * ldc + j] = sum;
+        for (const ck_transposed_product *to = products; to < products + count; to++) {
+            for (size_t j = 0; j < to->n; j++) {
+                float sum = accumulate ? to->c[i * to->ldc + j] : 0.0f;
+                for (size_t p = 0; p < k; p++) sum = FMA(a[p * lda + i], to->b[p * to->ldb + j], sum);
+                to->c[i * to->ldc + j] = sum;
+            }
         }
+        float sum = accumulate ? sums[i] : 0.0f;
+        for (size_t p = 0; p < k; p++) sum += a[p * lda + i];
+        sums[i] = sum;
     }
 }
 

@@ -193,47 +193,61 @@ static void multiply_halves(size_t m, size_t n, size_t k, const float *a, size_t
     multiply_form(HALVES, m, n, k, a, lda, packed, start, ldstart, c, ldc);
 }
 
-/// Columns i ..< i + 2 TILE_ROWS of some rows of A as two strips [rows, TILE_ROWS], zeros past column m.
+/// Columns i ..< i + 2 TILE_ROWS of some rows of A as two strips [rows, TILE_ROWS], zeros past column m, and added to
+/// their sums.
 ///
 /// Two strips at a time, so that a cache line of A, which is a long way from the next row's, is fetched once; and what
 /// the next two will want is asked for already.
-INLINE void pack_strips(size_t rows, size_t i, size_t m, const float *a, size_t lda, float *strips) {
+INLINE void pack_strips(size_t rows, size_t i, size_t m, const float *a, size_t lda, float *strips, float *sums) {
+    size_t columns = m - i < 2 * TILE_ROWS ? m - i : 2 * TILE_ROWS;
+    float sum[2 * TILE_ROWS] = {0};
+    memcpy(sum, sums + i, columns * sizeof(float));
     for (size_t p = 0; p < rows; p++) {
         const float *from = a + p * lda + i;
+        float *to = strips + p * TILE_ROWS;
         __builtin_prefetch(from + 2 * TILE_ROWS);
-        for (size_t s = 0; s < 2; s++) {
-            float *to = strips + (s * DEPTH_BLOCK + p) * TILE_ROWS;
-            size_t column = i + s * TILE_ROWS;
-            if (column + TILE_ROWS <= m)
-                memcpy(to, from + s * TILE_ROWS, TILE_ROWS * sizeof(float));
-            else
-                for (size_t r = 0; r < TILE_ROWS; r++) to[r] = column + r < m ? from[s * TILE_ROWS + r] : 0.0f;
+        if (columns == 2 * TILE_ROWS) {
+            memcpy(to, from, TILE_ROWS * sizeof(float));
+            memcpy(to + DEPTH_BLOCK * TILE_ROWS, from + TILE_ROWS, TILE_ROWS * sizeof(float));
+            for (size_t j = 0; j < 2 * TILE_ROWS; j++) sum[j] += from[j];
+        } else {
+            for (size_t j = 0; j < 2 * TILE_ROWS; j++) {
+                float element = j < columns ? from[j] : 0.0f;
+                to[j / TILE_ROWS * DEPTH_BLOCK * TILE_ROWS + j % TILE_ROWS] = element;
+                sum[j] += element;
+            }
         }
     }
+    memcpy(sums + i, sum, columns * sizeof(float));
 }
 
-static void multiply_transposed(size_t m, size_t n, size_t k, const float *a, size_t lda, const float *b, size_t ldb,
-                                float *c, size_t ldc, bool accumulate, void *scratch) {
+static void multiply_transposed(size_t m, size_t k, const float *a, size_t lda, const ck_transposed_product *products,
+                                size_t count, float *sums, bool accumulate, void *scratch) {
     float strips[2 * DEPTH_BLOCK * TILE_ROWS] __attribute__((aligned(64)));
-    size_t all = (n + 15) / 16;
-    if (k == 0 && !accumulate)
-        for (size_t i = 0; i < m; i++) memset(c + i * ldc, 0, n * sizeof(float));
+    const ck_transposed_product *end = products + count;
+    if (!accumulate) begin_with_zeros(m, k, products, count, sums);
     for (size_t depth = 0; depth < k; depth += DEPTH_BLOCK) {
         size_t deep = k - depth < DEPTH_BLOCK ? k - depth : DEPTH_BLOCK;
-        pack(deep, n, b + depth * ldb, ldb, 1, scratch, 0, ck_panel_count(n));
+        char *packed = scratch;
+        for (const ck_transposed_product *to = products; to < end; packed += packed_size(deep, to->n), to++)
+            pack(deep, to->n, to->b + depth * to->ldb, to->ldb, 1, packed, 0, ck_panel_count(to->n));
         for (size_t i = 0; i < m; i += TILE_ROWS) {
             size_t valid = m - i < TILE_ROWS ? m - i : TILE_ROWS;
             size_t which = i / TILE_ROWS % 2;
-            if (which == 0) pack_strips(deep, i, m, a + depth * lda, lda, strips);
-            const float *strip_of_a = strips + which * DEPTH_BLOCK * TILE_ROWS;
-            float *to = c + i * ldc;
-            const float *start = accumulate || depth > 0 ? to : NULL;
-            for (size_t group = 0, width; group < all; group += width) {
-                width = tile_width(all - group);
-                const float *next = group + width < all ? to + (group + width) * 16 : to + TILE_ROWS * ldc;
-                prefetch_tile(next, ldc, TILE_ROWS, TILE_GROUPS);
-                tall_tiles[WHOLE][width - 1](valid, n, deep, strip_of_a, 1, TILE_ROWS, scratch, group, scratch, start,
-                                             ldc, to, ldc);
+            if (which == 0) pack_strips(deep, i, m, a + depth * lda, lda, strips, sums);
+            packed = scratch;
+            for (const ck_transposed_product *to = products; to < end; packed += packed_size(deep, to->n), to++) {
+                size_t all = (to->n + 15) / 16;
+                float *c = to->c + i * to->ldc;
+                for (size_t group = 0, width; group < all; group += width) {
+                    width = tile_width(all - group);
+                    const float *next = group + width < all ? c + (group + width) * 16 : c + TILE_ROWS * to->ldc;
+                    prefetch_tile(next, to->ldc, TILE_ROWS, TILE_GROUPS);
+                    // What it asks for is in the second-level cache already.
+                    tall_tiles[WHOLE][width - 1](valid, to->n, deep, strips + which * DEPTH_BLOCK * TILE_ROWS, 1,
+                                                 TILE_ROWS, packed, group, packed,
+                                                 accumulate || depth > 0 ? c : NULL, to->ldc, c, to->ldc);
+                }
             }
         }
     }

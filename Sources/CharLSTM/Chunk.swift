@@ -42,7 +42,7 @@ public final class Chunk: @unchecked Sendable {
     }
     logits = FloatBuffer(count: (logitRows ?? rows * capacity) * configuration.symbolCount)
     let widest = max(configuration.layerSizes.max() ?? 1, 1)
-    scratch = .allocate(byteCount: forTraining ? ck_scratch_size(widest) : 64, alignment: 64)
+    scratch = .allocate(byteCount: forTraining ? 2 * ck_scratch_size(widest) : 64, alignment: 64)
   }
 
   deinit {

@@ -255,26 +255,32 @@ struct LSTMLayer {
     let first = block.lowerBound * activations.rows
     let count = block.count * activations.rows
     let gates = activations.gates.pointer + first * 4 * size
-    kernels.table.pointee.column_sums(count, 4 * size, gates, gradients.pointer(tensors.bias), !isFirst)
     let skipped = firstGate(size)
-    if isFirst {
-      let tables = weights.input == nil ? [tensors.recurrent] : [tensors.recurrent, tensors.input]
-      for tensor in tables { gradients[tensor][..<(skipped * tensor.columns)].update(repeating: 0) }
+    // The weight gradient of a tensor that multiplied these vectors.
+    func product(_ tensor: Tensor, _ vectors: UnsafePointer<Float>) -> ck_transposed_product {
+      let width = tensor.columns
+      return ck_transposed_product(
+        n: width, b: vectors + first * width, ldb: width,
+        c: gradients.pointer(tensor) + skipped * width, ldc: width)
     }
-    products.multiply_transposed(
-      4 * size - skipped, size, count, gates + skipped, 4 * size, activations.hidden.pointer + first * size,
-      size, gradients.pointer(tensors.recurrent) + skipped * size, size, !isFirst, scratch)
+    var wanted = [product(tensors.recurrent, activations.hidden.pointer)]
     switch input {
     case .symbols(let ids):
       kernels.table.pointee.scatter_add(count, 4 * size, gates, ids + first, gradients.pointer(tensors.input))
     case .vectors(let vectors):
-      let width = tensors.input.columns
-      products.multiply_transposed(
-        4 * size - skipped, width, count, gates + skipped, 4 * size, vectors + first * width, width,
-        gradients.pointer(tensors.input) + skipped * width, width, !isFirst, scratch)
+      wanted.append(product(tensors.input, vectors))
       if let below, let inputBack = weights.inputBack {
+        let width = tensors.input.columns
         inputBack.multiply(count, gates + skipped, into: below + first * width, from: .zeros)
       }
     }
+    if isFirst {
+      gradients[tensors.bias][..<skipped].update(repeating: 0)
+      let tables = weights.input == nil ? [tensors.recurrent] : [tensors.recurrent, tensors.input]
+      for tensor in tables { gradients[tensor][..<(skipped * tensor.columns)].update(repeating: 0) }
+    }
+    products.multiply_transposed(
+      4 * size - skipped, count, gates + skipped, 4 * size, wanted, wanted.count,
+      gradients.pointer(tensors.bias) + skipped, !isFirst, scratch)
   }
 }

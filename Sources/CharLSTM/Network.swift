@@ -226,12 +226,12 @@ public final class Network: Sendable {
     if decoded.count < steps {
       hiddenGradient.pointer.update(repeating: 0, count: steps * chunk.rows * top.size)
     }
+    let wanted = ck_transposed_product(
+      n: top.size, b: top.outputAbove(underDropout: underDropout) + first, ldb: top.size,
+      c: gradients.pointer(layout.decoderWeight), ldc: top.size)
     products.table.multiply_transposed(
-      symbolCount, top.size, rows, chunk.logits.pointer, symbolCount,
-      top.outputAbove(underDropout: underDropout) + first, top.size,
-      gradients.pointer(layout.decoderWeight), top.size, false, chunk.scratch)
-    kernels.table.pointee.column_sums(
-      rows, symbolCount, chunk.logits.pointer, gradients.pointer(layout.decoderBias), false)
+      symbolCount, rows, chunk.logits.pointer, symbolCount, [wanted], 1,
+      gradients.pointer(layout.decoderBias), false, chunk.scratch)
     back.multiply(rows, chunk.logits.pointer, into: hiddenGradient.pointer + first, from: .zeros)
   }
 }

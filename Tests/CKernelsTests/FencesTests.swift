@@ -29,16 +29,21 @@ struct FencesTests {
     let c = FencedFloats([Float](repeating: 1, count: m * n))
     let bias = FencedFloats([Float](repeating: 1, count: n))
     let packed = FencedFloats(scratch: products.packed_size(k, n))
-    let scratch = FencedFloats(scratch: ck_scratch_size(n))
+    let scratch = FencedFloats(scratch: 2 * ck_scratch_size(n))
+    let second = FencedFloats([Float](repeating: 1, count: m * n))
+    let sums = FencedFloats([Float](repeating: 1, count: m))
     for (rowStride, columnStride) in [(n, 1), (1, k)] {
       products.pack(k, n, b.pointer, rowStride, columnStride, packed.pointer, 0, ck_panel_count(n))
       products.multiply(m, n, k, a.pointer, k, packed.pointer, nil, 0, c.pointer, n)
       products.multiply(m, n, k, a.pointer, k, packed.pointer, bias.pointer, 0, c.pointer, n)
       products.multiply(m, n, k, a.pointer, k, packed.pointer, c.pointer, n, c.pointer, n)
     }
+    let wanted = [c, second].map {
+      ck_transposed_product(n: n, b: b.pointer, ldb: n, c: $0.pointer, ldc: n)
+    }
     for accumulate in [false, true] {
       products.multiply_transposed(
-        m, n, k, a.pointer, m, b.pointer, n, c.pointer, n, accumulate, scratch.pointer)
+        m, k, a.pointer, m, wanted, wanted.count, sums.pointer, accumulate, scratch.pointer)
     }
   }
 
@@ -67,7 +72,6 @@ struct FencesTests {
     var losses = [Double](repeating: 0, count: rows)
     kernels.gather(rows, n, table.pointer, ids, row.pointer, matrix.pointer)
     kernels.scatter_add(rows, n, matrix.pointer, ids, table.pointer)
-    kernels.column_sums(rows, n, matrix.pointer, row.pointer, true)
     kernels.cell_forward(rows, n, gates.pointer, before.pointer, cell.pointer, hidden.pointer)
     kernels.cell_backward(
       rows, n, gates.pointer, before.pointer, cell.pointer, hidden.pointer, matrix.pointer)

@@ -94,12 +94,32 @@ struct ProductCase {
 
   /// C = Aᵀ B by one level.
   func multiplyTransposed(_ set: ProductSet) -> [Float] {
-    let scratch = AlignedBytes(ck_scratch_size(shape.n))
-    var result = c
-    set.products.multiply_transposed(
-      shape.m, shape.n, shape.k, a, lda, b, rowStride, &result, ldc, accumulate, scratch.pointer)
-    return result
+    multiplyTransposed(set, columns: [shape.n]).products[0]
   }
+
+  /// What one level makes of A and each of the first so many columns of B, and of the sums of A's columns, which begin
+  /// with what C's first column holds.
+  func multiplyTransposed(_ set: ProductSet, columns: [Int]) -> (products: [[Float]], sums: [Float]) {
+    let scratch = AlignedBytes(columns.reduce(64) { $0 + ck_scratch_size($1) })
+    let size = c.count
+    var results = Array(repeating: c, count: columns.count).flatMap { $0 }
+    var sums = self.sums + [untouchable]
+    results.withUnsafeMutableBufferPointer { results in
+      b.withUnsafeBufferPointer { b in
+        let wanted = columns.enumerated().map { index, n in
+          ck_transposed_product(
+            n: n, b: b.baseAddress, ldb: rowStride, c: results.baseAddress.map { $0 + index * size }, ldc: ldc
+          )
+        }
+        set.products.multiply_transposed(
+          shape.m, shape.k, a, lda, wanted, wanted.count, &sums, accumulate, scratch.pointer)
+      }
+    }
+    return (columns.indices.map { Array(results[$0 * size..<($0 + 1) * size]) }, sums)
+  }
+
+  /// What sums of A's columns begin with: C's first column.
+  var sums: [Float] { (0..<shape.m).map { shape.n > 0 ? c[$0 * ldc] : 0 } }
 
   /// Element (i, j) in double, and the sum of the absolute values of what it is the sum of.
   func exact(_ i: Int, _ j: Int, transposedA: Bool) -> (value: Double, size: Double) {
@@ -185,6 +205,32 @@ struct ProductsTests {
         sameBits(result, product.multiplyTransposed(.portable)),
         "\(product.shape), accumulate \(product.accumulate)")
       #expect(product.leavesTheRestAlone(result), "\(product.shape)")
+    }
+  }
+
+  @Test(arguments: ProductSet.all)
+  func severalProductsWithATransposedOperandAreThoseOfEachAlone(_ set: ProductSet) {
+    Self.forEachCase(transposedA: true, seed: 9) { product, _ in
+      let columns = [product.shape.n, (product.shape.n + 1) / 2, product.shape.n]
+      let together = product.multiplyTransposed(set, columns: columns)
+      for (n, result) in zip(columns, together.products) {
+        let alone = product.multiplyTransposed(set, columns: [n])
+        #expect(sameBits(result, alone.products[0]), "\(product.shape), \(n) columns")
+        #expect(sameBits(together.sums, alone.sums), "\(product.shape)")
+      }
+    }
+  }
+
+  @Test(arguments: ProductSet.all)
+  func columnSumsAreSumsOverAscendingRows(_ set: ProductSet) {
+    Self.forEachCase(transposedA: true, seed: 10) { product, _ in
+      let sums = product.multiplyTransposed(set, columns: [product.shape.n]).sums
+      for column in 0..<product.shape.m {
+        var expected = product.accumulate ? product.sums[column] : 0
+        for row in 0..<product.shape.k { expected += product.a[row * product.lda + column] }
+        #expect(sums[column] == expected, "\(product.shape), column \(column)")
+      }
+      #expect(isUntouched(sums[product.shape.m]), "\(product.shape)")
     }
   }
 

@@ -3,25 +3,21 @@
 import CKernels
 import Testing
 
-/// gather, scatter_add and column_sums.
+/// gather and scatter_add.
 struct RowsTests {
   private static let shapes: [(rows: Int, n: Int)] = edgeSizes.flatMap { n in
     [0, 1, 2, 5, 19].map { ($0, n) }
   }
   private static let symbols = 7
 
-  /// Every result of the three on the same random operands; outputs lie in larger arrays of untouchable
-  /// elements.
-  private static func results(_ level: Level, rows: Int, n: Int, accumulate: Bool) -> [[Float]] {
+  /// Both results on the same random operands; outputs lie in larger arrays of untouchable elements.
+  private static func results(_ level: Level, rows: Int, n: Int) -> [[Float]] {
     let operands = Operands(rows: rows, n: n)
     var gathered = [Float](repeating: untouchable, count: rows * n + 16)
     level.kernels.gather(rows, n, operands.table, operands.ids, operands.bias, &gathered)
     var table = operands.table + [Float](repeating: untouchable, count: 16)
     level.kernels.scatter_add(rows, n, operands.matrix, operands.ids, &table)
-    var sums = accumulate ? operands.bias : [Float](repeating: untouchable, count: n)
-    sums += [Float](repeating: untouchable, count: 16)
-    level.kernels.column_sums(rows, n, operands.matrix, &sums, accumulate)
-    return [gathered, table, sums]
+    return [gathered, table]
   }
 
   private struct Operands {
@@ -42,13 +38,11 @@ struct RowsTests {
   @Test(arguments: Level.fast)
   func areThePortableOnesToTheBit(_ level: Level) {
     for (rows, n) in Self.shapes {
-      for accumulate in [false, true] {
-        let fast = Self.results(level, rows: rows, n: n, accumulate: accumulate)
-        let portable = Self.results(.portable, rows: rows, n: n, accumulate: accumulate)
-        for (index, (a, b)) in zip(fast, portable).enumerated() {
-          #expect(sameBits(a, b), "function \(index), rows \(rows), n \(n)")
-          #expect(a.suffix(16).allSatisfy(isUntouched), "function \(index), rows \(rows), n \(n)")
-        }
+      let fast = Self.results(level, rows: rows, n: n)
+      let portable = Self.results(.portable, rows: rows, n: n)
+      for (index, (a, b)) in zip(fast, portable).enumerated() {
+        #expect(sameBits(a, b), "function \(index), rows \(rows), n \(n)")
+        #expect(a.suffix(16).allSatisfy(isUntouched), "function \(index), rows \(rows), n \(n)")
       }
     }
   }
@@ -56,7 +50,7 @@ struct RowsTests {
   @Test func gatherTakesTheRowOfEachIDAndAddsTheBias() {
     for (rows, n) in Self.shapes {
       let operands = Operands(rows: rows, n: n)
-      let gathered = Self.results(.portable, rows: rows, n: n, accumulate: false)[0]
+      let gathered = Self.results(.portable, rows: rows, n: n)[0]
       for (row, id) in operands.ids.enumerated() {
         for column in 0..<n {
           #expect(gathered[row * n + column] == operands.table[Int(id) * n + column] + operands.bias[column])
@@ -68,7 +62,7 @@ struct RowsTests {
   @Test func scatterAddsRepeatedIDsOnceEach() {
     for (rows, n) in Self.shapes {
       let operands = Operands(rows: rows, n: n)
-      let table = Self.results(.portable, rows: rows, n: n, accumulate: false)[1]
+      let table = Self.results(.portable, rows: rows, n: n)[1]
       for id in 0..<Self.symbols {
         for column in 0..<n {
           var expected = operands.table[id * n + column]
@@ -85,20 +79,6 @@ struct RowsTests {
       var out: [Float] = [0, 0, 0]
       level.kernels.gather(3, 1, table, [65_535, 0, 32_768], [0.5], &out)
       #expect(out == [65_535.5, 0.5, 32_768.5], "\(level.name)")
-    }
-  }
-
-  @Test func columnSumsAreSumsOverAscendingRows() {
-    for (rows, n) in Self.shapes {
-      let operands = Operands(rows: rows, n: n)
-      for accumulate in [false, true] {
-        let sums = Self.results(.portable, rows: rows, n: n, accumulate: accumulate)[2]
-        for column in 0..<n {
-          var expected = accumulate ? operands.bias[column] : 0
-          for row in 0..<rows { expected += operands.matrix[row * n + column] }
-          #expect(sums[column] == expected)
-        }
-      }
     }
   }
 }

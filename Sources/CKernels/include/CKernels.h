@@ -17,6 +17,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/// A right operand B [k, n] of a product with a left one that is transposed, and where the product C [m, n] goes.
+typedef struct ck_transposed_product {
+    size_t n;
+    const float *b;
+    size_t ldb;
+    float *c;
+    size_t ldc;
+} ck_transposed_product;
+
 /// Products of one precision: a left operand in fp32, a right operand packed by the same set, fp32 sums.
 typedef struct ck_products {
     /// Bytes that a packed right operand of `k` x `n` takes; allocate them 64-byte aligned.
@@ -32,10 +41,11 @@ typedef struct ck_products {
     void (*multiply)(size_t m, size_t n, size_t k, const float *a, size_t lda, const void *packed, const float *start,
                      size_t ldstart, float *c, size_t ldc);
 
-    /// C [m, n] = Aᵀ B for A [k, m] and B [k, n], added to what C holds where `accumulate`: a weight gradient.
-    /// `scratch` holds ck_scratch_size(n) bytes, 64-byte aligned.
-    void (*multiply_transposed)(size_t m, size_t n, size_t k, const float *a, size_t lda, const float *b, size_t ldb,
-                                float *c, size_t ldc, bool accumulate, void *scratch);
+    /// C = Aᵀ B for A [k, m] and each of `count` B, weight gradients, and sums [m] of A's columns over ascending rows, a
+    /// bias gradient; added to what C and `sums` hold where `accumulate`.
+    /// `scratch` holds the sum of ck_scratch_size(n) bytes, 64-byte aligned.
+    void (*multiply_transposed)(size_t m, size_t k, const float *a, size_t lda, const ck_transposed_product *products,
+                                size_t count, float *sums, bool accumulate, void *scratch);
 
     /// Multiplies and adds in registers alone, `repeats` times a tile's worth, and returns the floating-point
     /// operations done: timed, the most that any product could reach. `*sink` depends on all of them.
@@ -66,8 +76,6 @@ typedef struct ck_kernels {
     void (*gather)(size_t rows, size_t n, const float *table, const uint16_t *ids, const float *bias, float *out);
     /// table[ids[r], :] += in[r, :], rows in ascending order.
     void (*scatter_add)(size_t rows, size_t n, const float *in, const uint16_t *ids, float *table);
-    /// sums [n] = the column sums of in [rows, n], added to what it holds where `accumulate`.
-    void (*column_sums)(size_t rows, size_t n, const float *in, float *sums, bool accumulate);
 
     /// One step of the LSTM cell. gates [rows, 4n] holds the pre-activations i, f, g, o and is left holding the
     /// activated gates; cell_before [rows, n] -> cell, hidden [rows, n]. `cell` may be `cell_before`.
@@ -111,7 +119,7 @@ typedef struct ck_kernels {
 /// Number of panels of 32 columns that `n` columns are packed into.
 static inline size_t ck_panel_count(size_t n) { return (n + 31) / 32; }
 
-/// Bytes of scratch that `multiply_transposed` wants for `n` columns.
+/// Bytes of scratch that `multiply_transposed` wants for a right operand of `n` columns.
 static inline size_t ck_scratch_size(size_t n) { return ck_panel_count(n) * 32 * 256 * sizeof(float); }
 
 /// The kernels of that name, or NULL where this machine or this build has none; NULL asks for the best there is.
