@@ -9,7 +9,7 @@ PROGRAMS = chartok chartrain charsample charscore charmodel
 PAGES = $(wildcard man/*.1 man/*.5 man/*.7)
 MODELS = $(wildcard Models/*.safetensors Models/*.md)
 BIN = .build/release
-COMPILE = swift build -c release
+COMPILE = Scripts/headers.sh && swift build -c release
 ifeq ($(shell uname -s),Linux)
 # The programs shall run on machines that have no Swift: see also `wholeProgram` in Package.swift. Other linkers warn
 # of functions in Swift's own libraries.
@@ -25,7 +25,7 @@ endef
 # Programs whose C library is outside them, for what has to be put between the two.
 SHARED = .build/shared
 define shared
-LINKING=shared $(COMPILE)
+export LINKING=shared; $(COMPILE)
 mkdir -p $(SHARED)
 cp $(PROGRAMS:%=$(BIN)/%) $(SHARED)
 endef
