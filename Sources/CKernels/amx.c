@@ -13,6 +13,7 @@
 #define LANES 16
 #define PAIR_ROUND 16
 #include "pairs.h"
+#include "transposed.h"
 
 #if defined(__linux__)
 #include <sys/syscall.h>
@@ -212,15 +213,13 @@ static void multiply_transposed(size_t m, size_t k, const float *a, size_t lda, 
     if (!accumulate) begin_with_zeros(m, k, products, count, sums);
     for (size_t depth = 0; depth < k; depth += ROWS) {
         size_t rows = k - depth < ROWS ? k - depth : ROWS;
-        char *packed = scratch;
-        for (const ck_transposed_product *to = products; to < end; packed += packed_size(rows, to->n), to++)
-            pack(rows, to->n, to->b + depth * to->ldb, to->ldb, 1, packed, 0, ck_panel_count(to->n));
+        pack_operands(rows, depth, products, count, scratch);
         for (size_t i = 0; i < m; i += 32) {
             size_t some = m - i < 32 ? m - i : 32;
             if (some != configured) configure(configured = some);
             turn(rows, i, m, a + depth * lda, lda, left, sums);
             if (some > 16) turn(rows, i + 16, m, a + depth * lda, lda, left + DEPTH_BLOCK * TILE_WORDS, sums);
-            packed = scratch;
+            char *packed = scratch;
             for (const ck_transposed_product *to = products; to < end; packed += packed_size(rows, to->n), to++) {
                 float *c = to->c + i * to->ldc;
                 strip(some, to->n, pair_count(rows) / 16, left, (uint32_t *)packed, pair_count(rows) * 32,

@@ -9,6 +9,7 @@
 #define LANES 16
 #define PAIR_ROUND 1
 #include "pairs.h"
+#include "transposed.h"
 
 enum { TILE_ROWS = 8, ROW_BLOCK = 64, PAIR_BLOCK = 256 };
 
@@ -118,12 +119,10 @@ static void multiply_transposed(size_t m, size_t k, const float *a, size_t lda, 
     for (size_t depth = 0; depth < k; depth += PAIR_BLOCK) {
         size_t deep = k - depth < PAIR_BLOCK ? k - depth : PAIR_BLOCK;
         size_t pairs = (deep + 1) / 2;
-        char *packed = scratch;
-        for (const ck_transposed_product *to = products; to < end; packed += packed_size(deep, to->n), to++)
-            pack(deep, to->n, to->b + depth * to->ldb, to->ldb, 1, packed, 0, ck_panel_count(to->n));
+        pack_operands(deep, depth, products, count, scratch);
         for (size_t i = 0; i < m; i += 16) {
             pair_columns(deep, i, m, a + depth * lda, lda, left, sums);
-            packed = scratch;
+            char *packed = scratch;
             for (const ck_transposed_product *to = products; to < end; packed += packed_size(deep, to->n), to++) {
                 for (size_t r = 0; r < 16 && i + r < m; r += TILE_ROWS) {
                     for (size_t j = 0; j < to->n; j += 32) {

@@ -9,6 +9,7 @@
 // neither the tile's size nor blocking over k (the sum goes through memory as it is) changes a bit of the result.
 
 #include "packing.h"
+#include "transposed.h"
 
 enum { ROW_BLOCK = 16 * TILE_ROWS, DEPTH_BLOCK = 256 };
 
@@ -25,6 +26,9 @@ INLINE const char *columns_from(form form, const void *packed, size_t k, size_t 
     return (const char *)packed + group * k * (row_size(form) / 2);
 }
 
+/// How much further a tile asks ahead with each k: half of what it reads of the packed operand.
+INLINE size_t pace(form form, size_t groups) { return groups * row_size(form) / 4; }
+
 /// C tile [rows, 16 groups] from `a` (element (r, p) at a[r * row_stride + p * depth_stride]) and the columns of the
 /// packed operand that begin at group `group`, on top of `start`. Only `valid_rows` rows and columns below n are
 /// touched in C and the start.
@@ -34,7 +38,6 @@ INLINE const char *columns_from(form form, const void *packed, size_t k, size_t 
 INLINE void tile(const form form, const bool asks, const size_t rows, const size_t groups, size_t valid_rows, size_t n,
                  size_t k, const float *a, size_t row_stride, size_t depth_stride, const void *packed, size_t group,
                  const char *ahead, const float *start, size_t ldstart, float *c, size_t ldc) {
-    const size_t pace = groups * row_size(form) / 4;
     V sum[TILE_ROWS > 8 ? TILE_ROWS : 8][8];
     const char *b[8];
     // Without conditions on single vectors where all of the tile is there: they would take sums through memory.
@@ -62,7 +65,7 @@ INLINE void tile(const form form, const bool asks, const size_t rows, const size
     }
 #pragma clang loop unroll_count(4)
     for (size_t p = 0; p < k; p++) {
-        if (asks) __builtin_prefetch(ahead + p * pace, 0, 2);
+        if (asks) __builtin_prefetch(ahead + p * pace(form, groups), 0, 2);
         V row[8];
 #pragma clang loop unroll(full)
         for (size_t g = 0; g < groups; g++) row[g] = elements(form, b[g], p, (group + g) % 2);
@@ -175,7 +178,7 @@ INLINE void multiply_form(const form form, size_t m, size_t n, size_t k, const f
                 prefetch_tile(to + r * ldc + (group + width) * 16, ldc, TILE_ROWS, TILE_GROUPS);
                 tall_tiles[form][width - 1](TILE_ROWS, n, k, from + r * lda, lda, 1, packed, group, ahead,
                                             begin ? begin + r * ldstart : NULL, ldstart, to + r * ldc, ldc);
-                if (r == 0) ahead += width * k * (row_size(form) / 4);
+                if (r == 0) ahead += k * pace(form, width);
             }
         }
         few_rows(form, rows - whole, n, k, from + whole * lda, lda, packed, begin ? begin + whole * ldstart : NULL,
@@ -228,14 +231,12 @@ static void multiply_transposed(size_t m, size_t k, const float *a, size_t lda, 
     if (!accumulate) begin_with_zeros(m, k, products, count, sums);
     for (size_t depth = 0; depth < k; depth += DEPTH_BLOCK) {
         size_t deep = k - depth < DEPTH_BLOCK ? k - depth : DEPTH_BLOCK;
-        char *packed = scratch;
-        for (const ck_transposed_product *to = products; to < end; packed += packed_size(deep, to->n), to++)
-            pack(deep, to->n, to->b + depth * to->ldb, to->ldb, 1, packed, 0, ck_panel_count(to->n));
+        pack_operands(deep, depth, products, count, scratch);
         for (size_t i = 0; i < m; i += TILE_ROWS) {
             size_t valid = m - i < TILE_ROWS ? m - i : TILE_ROWS;
             size_t which = i / TILE_ROWS % 2;
             if (which == 0) pack_strips(deep, i, m, a + depth * lda, lda, strips, sums);
-            packed = scratch;
+            char *packed = scratch;
             for (const ck_transposed_product *to = products; to < end; packed += packed_size(deep, to->n), to++) {
                 size_t all = (to->n + 15) / 16;
                 float *c = to->c + i * to->ldc;

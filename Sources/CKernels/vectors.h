@@ -6,8 +6,6 @@
 #ifndef CK_VECTORS_H
 #define CK_VECTORS_H
 
-#include "CKernels.h"
-
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
@@ -20,13 +18,6 @@
 INLINE void prefetch_tile(const float *c, size_t ldc, size_t rows, size_t groups) {
     for (size_t r = 0; r < rows; r++)
         for (size_t g = 0; g < groups; g++) __builtin_prefetch(c + r * ldc + 16 * g, 1);
-}
-
-/// What transposed products that add to nothing begin with: their sums, and where there are no rows, their results.
-INLINE void begin_with_zeros(size_t m, size_t k, const ck_transposed_product *products, size_t count, float *sums) {
-    memset(sums, 0, m * sizeof(float));
-    for (const ck_transposed_product *to = products; k == 0 && to < products + count; to++)
-        for (size_t i = 0; i < m; i++) memset(to->c + i * to->ldc, 0, to->n * sizeof(float));
 }
 
 #if LANES == 1

@@ -190,7 +190,7 @@ import Testing
     #expect(trainer.position.skipped > 0 && ending == .done)
   }
 
-  /// A run by a clock of which an update takes some thousandths of a second.
+  /// A run over a text of some passes, by a clock that goes on whenever it is looked at.
   private func runWithSkips(_ options: TrainingOptions) throws -> (trainer: Trainer, ending: Trainer.Ending) {
     var time = 0.0
     let trainer = try Verse.trainer(
