@@ -20,8 +20,8 @@
 #include <unistd.h>
 #endif
 
-/// Rows of the left operand that are converted at a time, and how deep, in tiles of 32 along k.
-enum { ROW_BLOCK = 64, DEPTH_BLOCK = 16, TILE_WORDS = 256 };
+/// Bands of sixteen rows of the left operand that are converted at a time, and how deep, in tiles of 32 along k.
+enum { BANDS = 4, DEPTH_BLOCK = 16, TILE_WORDS = 256 };
 
 /// What LDTILECFG reads: palette 1 has eight tiles.
 typedef struct {
@@ -30,39 +30,38 @@ typedef struct {
     uint8_t rows[16];
 } tile_shapes;
 
-/// Tiles 0 to 3 hold sums, 4 (and 5, where there are more than 16 rows) the left operand, the others the right one.
-INLINE void configure(size_t rows) {
-    uint8_t top = (uint8_t)(rows < 16 ? rows : 16), bottom = (uint8_t)(rows - top);
+/// Tiles 0 to 3 hold sums, 4 (and 5, where there is a second band) the left operand, the others the right one.
+INLINE void configure(size_t top, size_t bottom) {
     tile_shapes shapes = {.palette = 1};
     for (int tile = 0; tile < 8; tile++) {
         shapes.row_bytes[tile] = 64;
-        shapes.rows[tile] = tile < 5 ? top : 16;
+        shapes.rows[tile] = tile < 5 ? (uint8_t)top : 16;
     }
-    if (bottom > 0) shapes.rows[2] = shapes.rows[3] = shapes.rows[5] = bottom;
+    if (bottom > 0) shapes.rows[2] = shapes.rows[3] = shapes.rows[5] = (uint8_t)bottom;
     _tile_loadconfig(&shapes);
 }
 
-/// Tile `tile` = the sixteen columns from `column` on of the start, from row `row` on.
-#define BEGIN(tile, row, column)                                                                         \
+/// Tile `tile` = sixteen columns of a band's start.
+#define BEGIN(tile, band, column)                                                                        \
     do {                                                                                                 \
-        if (start)                                                                                       \
-            _tile_loadd(tile, start + (row)*ldstart + (column), ldstart * sizeof(float));                \
+        if (bands[band].start)                                                                           \
+            _tile_loadd(tile, bands[band].start + (column), ldstart * sizeof(float));                    \
         else                                                                                             \
             _tile_zero(tile);                                                                            \
     } while (0)
-#define END(tile, row, column) _tile_stored(tile, c + (row)*ldc + (column), ldc * sizeof(float))
+#define END(tile, band, column) _tile_stored(tile, bands[band].c + (column), ldc * sizeof(float))
 /// Tile `tile` = sixteen columns of sixteen pairs of rows of a packed panel.
 #define RIGHT(tile, from) _tile_loadd(tile, from, 32 * sizeof(uint32_t))
 #define LEFT(tile, from) _tile_loadd(tile, from, 64)
 
-/// C [up to 32, 32] = start + `deep` tiles of A times as much of a panel. The second sixteen rows of A begin
+/// 32 columns of two bands: C = start + `deep` tiles of A times as much of a panel. The second band of A begins
 /// `DEPTH_BLOCK` tiles after the first.
-INLINE void two_by_two(size_t deep, const uint32_t *a, const uint32_t *b, const float *start, size_t ldstart, float *c,
-                       size_t ldc) {
-    BEGIN(0, 0, 0);
-    BEGIN(1, 0, 16);
-    BEGIN(2, 16, 0);
-    BEGIN(3, 16, 16);
+INLINE void two_by_two(size_t deep, const uint32_t *a, const uint32_t *b, const ck_rows *bands, size_t ldstart,
+                       size_t j, size_t ldc) {
+    BEGIN(0, 0, j);
+    BEGIN(1, 0, j + 16);
+    BEGIN(2, 1, j);
+    BEGIN(3, 1, j + 16);
     for (size_t t = 0; t < deep; t++) {
         LEFT(4, a + t * TILE_WORDS);
         RIGHT(6, b + t * 2 * TILE_WORDS);
@@ -73,19 +72,19 @@ INLINE void two_by_two(size_t deep, const uint32_t *a, const uint32_t *b, const 
         _tile_dpbf16ps(2, 5, 6);
         _tile_dpbf16ps(3, 5, 7);
     }
-    END(0, 0, 0);
-    END(1, 0, 16);
-    END(2, 16, 0);
-    END(3, 16, 16);
+    END(0, 0, j);
+    END(1, 0, j + 16);
+    END(2, 1, j);
+    END(3, 1, j + 16);
 }
 
-/// C [up to 16, 64] = start + A times two panels, the second `panel` words after the first.
-INLINE void one_by_four(size_t deep, const uint32_t *a, const uint32_t *b, size_t panel, const float *start,
-                        size_t ldstart, float *c, size_t ldc) {
-    BEGIN(0, 0, 0);
-    BEGIN(1, 0, 16);
-    BEGIN(2, 0, 32);
-    BEGIN(3, 0, 48);
+/// 64 columns of one band: C = start + A times two panels, the second `panel` words after the first.
+INLINE void one_by_four(size_t deep, const uint32_t *a, const uint32_t *b, size_t panel, const ck_rows *bands,
+                        size_t ldstart, size_t j, size_t ldc) {
+    BEGIN(0, 0, j);
+    BEGIN(1, 0, j + 16);
+    BEGIN(2, 0, j + 32);
+    BEGIN(3, 0, j + 48);
     for (size_t t = 0; t < deep; t++) {
         const uint32_t *right = b + t * 2 * TILE_WORDS;
         LEFT(4, a + t * TILE_WORDS);
@@ -98,17 +97,17 @@ INLINE void one_by_four(size_t deep, const uint32_t *a, const uint32_t *b, size_
         RIGHT(5, right + panel + 16);
         _tile_dpbf16ps(3, 4, 5);
     }
-    END(0, 0, 0);
-    END(1, 0, 16);
-    END(2, 0, 32);
-    END(3, 0, 48);
+    END(0, 0, j);
+    END(1, 0, j + 16);
+    END(2, 0, j + 32);
+    END(3, 0, j + 48);
 }
 
-/// C [up to 16, 32] = start + A times a panel.
-INLINE void one_by_two(size_t deep, const uint32_t *a, const uint32_t *b, const float *start, size_t ldstart, float *c,
-                       size_t ldc) {
-    BEGIN(0, 0, 0);
-    BEGIN(1, 0, 16);
+/// 32 columns of one band: C = start + A times a panel.
+INLINE void one_by_two(size_t deep, const uint32_t *a, const uint32_t *b, const ck_rows *bands, size_t ldstart,
+                       size_t j, size_t ldc) {
+    BEGIN(0, 0, j);
+    BEGIN(1, 0, j + 16);
     for (size_t t = 0; t < deep; t++) {
         LEFT(4, a + t * TILE_WORDS);
         RIGHT(5, b + t * 2 * TILE_WORDS);
@@ -116,68 +115,87 @@ INLINE void one_by_two(size_t deep, const uint32_t *a, const uint32_t *b, const 
         RIGHT(6, b + t * 2 * TILE_WORDS + 16);
         _tile_dpbf16ps(1, 4, 6);
     }
-    END(0, 0, 0);
-    END(1, 0, 16);
+    END(0, 0, j);
+    END(1, 0, j + 16);
 }
 
-/// C [rows, columns], at most 32 x 32.
-INLINE void block(size_t rows, size_t columns, size_t deep, const uint32_t *a, const uint32_t *b, const float *start,
-                  size_t ldstart, float *c, size_t ldc) {
-    float edge[32 * 32] __attribute__((aligned(64)));
-    float *into = c;
-    size_t ldinto = ldc;
-    if (columns < 32) {
-        // Whole tiles are read and written: not past the ends of the rows of C and the start.
-        for (size_t r = 0; start && r < rows; r++) memcpy(edge + r * 32, start + r * ldstart, columns * sizeof(float));
-        into = edge;
-        ldinto = 32;
-        if (start) start = edge, ldstart = 32;
+/// The last columns, fewer than 32 from column j on, of one or two bands.
+INLINE void edge(size_t count, size_t columns, size_t deep, const uint32_t *a, const uint32_t *b,
+                 const ck_rows *bands, size_t ldstart, size_t j, size_t ldc) {
+    // Whole tiles are read and written: not past the ends of the rows of C and the start.
+    float whole[2][16 * 32] __attribute__((aligned(64)));
+    ck_rows inside[2];
+    for (size_t i = 0; i < count; i++) {
+        const float *start = bands[i].start;
+        inside[i] = (ck_rows){.start = start ? whole[i] : NULL, .c = whole[i]};
+        for (size_t r = 0; start && r < bands[i].m; r++)
+            memcpy(whole[i] + r * 32, start + r * ldstart + j, columns * sizeof(float));
     }
-    if (rows > 16)
-        two_by_two(deep, a, b, start, ldstart, into, ldinto);
+    if (count > 1)
+        two_by_two(deep, a, b, inside, 32, 0, 32);
     else
-        one_by_two(deep, a, b, start, ldstart, into, ldinto);
-    if (columns < 32)
-        for (size_t r = 0; r < rows; r++) memcpy(c + r * ldc, edge + r * 32, columns * sizeof(float));
+        one_by_two(deep, a, b, inside, 32, 0, 32);
+    for (size_t i = 0; i < count; i++)
+        for (size_t r = 0; r < bands[i].m; r++)
+            memcpy(bands[i].c + r * ldc + j, whole[i] + r * 32, columns * sizeof(float));
 }
 
-/// All n columns of C [up to 32, n], from A's `deep` tiles and the part of the packed operand that begins at `b`, whose
+/// All n columns of one or two bands, from A's `deep` tiles and the part of the packed operand that begins at `b`, whose
 /// panels are `panel` words apart.
-INLINE void strip(size_t rows, size_t n, size_t deep, const uint32_t *a, const uint32_t *b, size_t panel,
-                  const float *start, size_t ldstart, float *c, size_t ldc) {
+INLINE void strip(size_t count, size_t n, size_t deep, const uint32_t *a, const uint32_t *b, size_t panel,
+                  const ck_rows *bands, size_t ldstart, size_t ldc) {
     size_t j = 0;
-    if (rows <= 16)
-        for (; j + 64 <= n; j += 64, b += 2 * panel)
-            one_by_four(deep, a, b, panel, start ? start + j : NULL, ldstart, c + j, ldc);
-    for (; j < n; j += 32, b += panel)
-        block(rows, n - j < 32 ? n - j : 32, deep, a, b, start ? start + j : NULL, ldstart, c + j, ldc);
+    if (count > 1) {
+        for (; j + 32 <= n; j += 32, b += panel) two_by_two(deep, a, b, bands, ldstart, j, ldc);
+    } else {
+        for (; j + 64 <= n; j += 64, b += 2 * panel) one_by_four(deep, a, b, panel, bands, ldstart, j, ldc);
+        for (; j + 32 <= n; j += 32, b += panel) one_by_two(deep, a, b, bands, ldstart, j, ldc);
+    }
+    if (j < n) edge(count, n - j, deep, a, b, bands, ldstart, j, ldc);
 }
 
-static void multiply(size_t m, size_t n, size_t k, const float *a, size_t lda, const void *packed, const float *start,
-                     size_t ldstart, float *c, size_t ldc) {
-    uint32_t left[ROW_BLOCK / 16 * DEPTH_BLOCK * TILE_WORDS] __attribute__((aligned(64)));
-    size_t panel = pair_count(k) * 32, all = pair_count(k) / 16, configured = 0;
-    for (size_t first_row = 0; first_row < m; first_row += ROW_BLOCK) {
-        size_t rows = m - first_row < ROW_BLOCK ? m - first_row : ROW_BLOCK;
-        // An empty product is still its start: the loop runs once.
-        for (size_t depth = 0; depth == 0 || depth < all; depth += DEPTH_BLOCK) {
-            size_t deep = all - depth < DEPTH_BLOCK ? all - depth : DEPTH_BLOCK;
-            for (size_t r = 0; r < rows; r++) {
-                const float *from = a + (first_row + r) * lda + depth * 32;
-                uint32_t *to = left + r / 16 * DEPTH_BLOCK * TILE_WORDS + r % 16 * 16;
+/// Sets the unit's configuration for one or two bands, unless it is as `configured` says.
+INLINE void configure_bands(const ck_rows *bands, size_t count, size_t *configured) {
+    size_t top = bands[0].m, bottom = count > 1 ? bands[1].m : 0;
+    if (*configured == top + 32 * bottom) return;
+    configure(top, bottom);
+    *configured = top + 32 * bottom;
+}
+
+/// C = start + A B for some bands of up to sixteen rows.
+INLINE void multiply_bands(size_t n, size_t k, ck_rows *bands, size_t count, size_t lda, const void *packed,
+                           size_t ldstart, size_t ldc, size_t *configured) {
+    uint32_t left[BANDS * DEPTH_BLOCK * TILE_WORDS] __attribute__((aligned(64)));
+    size_t panel = pair_count(k) * 32, all = pair_count(k) / 16;
+    // An empty product is still its start: the loop runs once.
+    for (size_t depth = 0; depth == 0 || depth < all; depth += DEPTH_BLOCK) {
+        size_t deep = all - depth < DEPTH_BLOCK ? all - depth : DEPTH_BLOCK;
+        for (size_t i = 0; i < count; i++) {
+            for (size_t r = 0; r < bands[i].m; r++) {
+                const float *from = bands[i].a + r * lda + depth * 32;
+                uint32_t *to = left + i * DEPTH_BLOCK * TILE_WORDS + r * 16;
                 for (size_t t = 0; t < deep; t++)
                     _mm512_store_si512(to + t * TILE_WORDS, pairs_of_row(k - (depth + t) * 32, from + t * 32));
             }
-            const float *begin = depth > 0 ? c : start;
-            size_t ldbegin = depth > 0 ? ldc : ldstart;
-            for (size_t r = 0; r < rows; r += 32) {
-                size_t some = rows - r < 32 ? rows - r : 32;
-                if (some != configured) configure(configured = some);
-                strip(some, n, deep, left + r * DEPTH_BLOCK * 16, (const uint32_t *)packed + depth * 2 * TILE_WORDS,
-                      panel, begin ? begin + (first_row + r) * ldbegin : NULL, ldbegin, c + (first_row + r) * ldc, ldc);
-            }
+            if (depth > 0) bands[i].start = bands[i].c;
+        }
+        if (depth > 0) ldstart = ldc;
+        for (size_t i = 0; i < count; i += 2) {
+            size_t some = count - i < 2 ? 1 : 2;
+            configure_bands(bands + i, some, configured);
+            strip(some, n, deep, left + i * DEPTH_BLOCK * TILE_WORDS,
+                  (const uint32_t *)packed + depth * 2 * TILE_WORDS, panel, bands + i, ldstart, ldc);
         }
     }
+}
+
+static void multiply(size_t n, size_t k, const ck_rows *parts, size_t count, size_t lda, const void *packed,
+                     size_t ldstart, size_t ldc) {
+    ck_rows bands[BANDS];
+    band_cursor at = {.part = parts, .end = parts + count};
+    size_t configured = 0;
+    for (size_t some; (some = next_bands(&at, 16, BANDS, lda, ldstart, ldc, bands)) > 0;)
+        multiply_bands(n, k, bands, some, lda, packed, ldstart, ldc, &configured);
     if (configured) _tile_release();
 }
 
@@ -215,15 +233,19 @@ static void multiply_transposed(size_t m, size_t k, const float *a, size_t lda, 
         size_t rows = k - depth < ROWS ? k - depth : ROWS;
         pack_operands(rows, depth, products, count, scratch);
         for (size_t i = 0; i < m; i += 32) {
-            size_t some = m - i < 32 ? m - i : 32;
-            if (some != configured) configure(configured = some);
+            size_t some = m - i > 16 ? 2 : 1;
+            ck_rows bands[2] = {{.m = m - i < 16 ? m - i : 16}, {.m = m - i < 32 ? m - i - 16 : 16}};
+            configure_bands(bands, some, &configured);
             turn(rows, i, m, a + depth * lda, lda, left, sums);
-            if (some > 16) turn(rows, i + 16, m, a + depth * lda, lda, left + DEPTH_BLOCK * TILE_WORDS, sums);
+            if (some > 1) turn(rows, i + 16, m, a + depth * lda, lda, left + DEPTH_BLOCK * TILE_WORDS, sums);
             char *packed = scratch;
             for (const ck_transposed_product *to = products; to < end; packed += packed_size(rows, to->n), to++) {
-                float *c = to->c + i * to->ldc;
-                strip(some, to->n, pair_count(rows) / 16, left, (uint32_t *)packed, pair_count(rows) * 32,
-                      accumulate || depth > 0 ? c : NULL, to->ldc, c, to->ldc);
+                for (size_t band = 0; band < some; band++) {
+                    bands[band].c = to->c + (i + 16 * band) * to->ldc;
+                    bands[band].start = accumulate || depth > 0 ? bands[band].c : NULL;
+                }
+                strip(some, to->n, pair_count(rows) / 16, left, (uint32_t *)packed, pair_count(rows) * 32, bands,
+                      to->ldc, to->ldc);
             }
         }
     }
@@ -232,7 +254,7 @@ static void multiply_transposed(size_t m, size_t k, const float *a, size_t lda, 
 
 static double peak(size_t repeats, float *sink) {
     float sums[16] = {0};
-    configure(32);  // which makes all tiles zeros
+    configure(16, 16);  // which makes all tiles zeros
     for (size_t repeat = 0; repeat < repeats; repeat++) {
         _tile_dpbf16ps(0, 4, 6);
         _tile_dpbf16ps(1, 4, 7);

@@ -11,7 +11,7 @@
 #include "pairs.h"
 #include "transposed.h"
 
-enum { TILE_ROWS = 8, ROW_BLOCK = 64, PAIR_BLOCK = 256 };
+enum { TILE_ROWS = 8, BANDS = 8, PAIR_BLOCK = 256 };
 
 /// C tile [8, 32] = start + pairs a [pairs, 8 or so] times panel b [pairs, 32]; rows and columns past the valid ones
 /// are neither read nor written in C and the start.
@@ -67,32 +67,40 @@ INLINE void convert_row(size_t count, const float *a, uint32_t *out) {
     for (size_t j = 0; j < count; j += 32) _mm512_storeu_si512(out + j / 2, pairs_of_row(count - j, a + j));
 }
 
-static void multiply(size_t m, size_t n, size_t k, const float *a, size_t lda, const void *packed, const float *start,
-                     size_t ldstart, float *c, size_t ldc) {
-    uint32_t left[ROW_BLOCK * PAIR_BLOCK] __attribute__((aligned(64)));
+/// C = start + A B for some bands of up to eight rows.
+INLINE void multiply_bands(size_t n, size_t k, ck_rows *bands, size_t count, size_t lda, const void *packed,
+                           size_t ldstart, size_t ldc) {
+    uint32_t left[BANDS * TILE_ROWS * PAIR_BLOCK] __attribute__((aligned(64)));
     size_t pairs = (k + 1) / 2;
-    for (size_t block = 0; block < m; block += ROW_BLOCK) {
-        size_t rows = m - block < ROW_BLOCK ? m - block : ROW_BLOCK;
-        // An empty product is still its start: the loop runs once.
-        for (size_t depth = 0; depth == 0 || depth < pairs; depth += PAIR_BLOCK) {
-            size_t deep = pairs - depth < PAIR_BLOCK ? pairs - depth : PAIR_BLOCK;
-            size_t elements = k - 2 * depth < 2 * deep ? k - 2 * depth : 2 * deep;
-            for (size_t r = 0; r < rows; r++)
-                convert_row(elements, a + (block + r) * lda + 2 * depth, left + r * PAIR_BLOCK);
-            const float *begin = depth > 0 ? c : start;
-            size_t ldbegin = depth > 0 ? ldc : ldstart;
-            // Panel outside, rows inside: a panel then comes from the second-level cache once for the whole block.
-            for (size_t j = 0; j < n; j += 32) {
-                const uint32_t *b = (const uint32_t *)packed + (j / 32) * pairs * 32 + depth * 32;
-                for (size_t r = 0; r < rows; r += TILE_ROWS) {
-                    float *to = c + (block + r) * ldc + j;
-                    prefetch_tile(to + 32, ldc, TILE_ROWS, 2);
-                    narrow_or_wide_tile(rows - r, n - j, deep, left + r * PAIR_BLOCK, PAIR_BLOCK, 1, b,
-                                        begin ? begin + (block + r) * ldbegin + j : NULL, ldbegin, to, ldc);
-                }
+    // An empty product is still its start: the loop runs once.
+    for (size_t depth = 0; depth == 0 || depth < pairs; depth += PAIR_BLOCK) {
+        size_t deep = pairs - depth < PAIR_BLOCK ? pairs - depth : PAIR_BLOCK;
+        size_t elements = k - 2 * depth < 2 * deep ? k - 2 * depth : 2 * deep;
+        for (size_t i = 0; i < count; i++) {
+            for (size_t r = 0; r < bands[i].m; r++)
+                convert_row(elements, bands[i].a + r * lda + 2 * depth, left + (i * TILE_ROWS + r) * PAIR_BLOCK);
+            if (depth > 0) bands[i].start = bands[i].c;
+        }
+        if (depth > 0) ldstart = ldc;
+        // Panel outside, rows inside: a panel then comes from the second-level cache once for all bands.
+        for (size_t j = 0; j < n; j += 32) {
+            const uint32_t *b = (const uint32_t *)packed + (j / 32) * pairs * 32 + depth * 32;
+            for (size_t i = 0; i < count; i++) {
+                const float *start = bands[i].start;
+                prefetch_tile(bands[i].c + j + 32, ldc, TILE_ROWS, 2);
+                narrow_or_wide_tile(bands[i].m, n - j, deep, left + i * TILE_ROWS * PAIR_BLOCK, PAIR_BLOCK, 1, b,
+                                    start ? start + j : NULL, ldstart, bands[i].c + j, ldc);
             }
         }
     }
+}
+
+static void multiply(size_t n, size_t k, const ck_rows *parts, size_t count, size_t lda, const void *packed,
+                     size_t ldstart, size_t ldc) {
+    ck_rows bands[BANDS];
+    band_cursor at = {.part = parts, .end = parts + count};
+    for (size_t some; (some = next_bands(&at, TILE_ROWS, BANDS, lda, ldstart, ldc, bands)) > 0;)
+        multiply_bands(n, k, bands, some, lda, packed, ldstart, ldc);
 }
 
 /// Columns i ..< i + 16 of `rows` rows of A as pairs, sixteen columns behind each other, and added to their sums.

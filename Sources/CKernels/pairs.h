@@ -67,3 +67,30 @@ static void pack(size_t k, size_t n, const float *b, size_t row_stride, size_t c
         memset(out + filled * 32, 0, (pairs - filled) * 32 * sizeof(uint32_t));
     }
 }
+
+/// Where the cutting of a product's parts into bands has got to.
+typedef struct {
+    const ck_rows *part, *end;
+    size_t row;
+} band_cursor;
+
+/// The next bands, at most `most` and of at most `height` rows each, of one part each; 0 where there are no more rows.
+INLINE size_t next_bands(band_cursor *at, size_t height, size_t most, size_t lda, size_t ldstart, size_t ldc,
+                         ck_rows *bands) {
+    size_t count = 0;
+    while (count < most && at->part < at->end) {
+        const ck_rows *part = at->part;
+        size_t row = at->row, left = part->m - row;
+        if (left == 0) {
+            at->part++;
+            at->row = 0;
+            continue;
+        }
+        bands[count++] = (ck_rows){.m = left < height ? left : height,
+                                   .a = part->a + row * lda,
+                                   .start = part->start ? part->start + row * ldstart : NULL,
+                                   .c = part->c + row * ldc};
+        at->row += left < height ? left : height;
+    }
+    return count;
+}

@@ -15,25 +15,27 @@ INLINE float element(form form, const void *packed, size_t k, size_t p, size_t j
     return from_bits((VI)((VU)((const uint16_t *)row)[j % 16 * 2 + j % 32 / 16] << 16));
 }
 
-INLINE void multiply_form(form form, size_t m, size_t n, size_t k, const float *a, size_t lda, const void *packed,
-                          const float *start, size_t ldstart, float *c, size_t ldc) {
-    for (size_t i = 0; i < m; i++) {
-        for (size_t j = 0; j < n; j++) {
-            float sum = start ? start[i * ldstart + j] : 0.0f;
-            for (size_t p = 0; p < k; p++) sum = FMA(a[i * lda + p], element(form, packed, k, p, j), sum);
-            c[i * ldc + j] = sum;
+INLINE void multiply_form(form form, size_t n, size_t k, const ck_rows *parts, size_t count, size_t lda,
+                          const void *packed, size_t ldstart, size_t ldc) {
+    for (const ck_rows *rows = parts; rows < parts + count; rows++) {
+        for (size_t i = 0; i < rows->m; i++) {
+            for (size_t j = 0; j < n; j++) {
+                float sum = rows->start ? rows->start[i * ldstart + j] : 0.0f;
+                for (size_t p = 0; p < k; p++) sum = FMA(rows->a[i * lda + p], element(form, packed, k, p, j), sum);
+                rows->c[i * ldc + j] = sum;
+            }
         }
     }
 }
 
-static void multiply(size_t m, size_t n, size_t k, const float *a, size_t lda, const void *packed, const float *start,
-                     size_t ldstart, float *c, size_t ldc) {
-    multiply_form(WHOLE, m, n, k, a, lda, packed, start, ldstart, c, ldc);
+static void multiply(size_t n, size_t k, const ck_rows *parts, size_t count, size_t lda, const void *packed,
+                     size_t ldstart, size_t ldc) {
+    multiply_form(WHOLE, n, k, parts, count, lda, packed, ldstart, ldc);
 }
 
-static void multiply_halves(size_t m, size_t n, size_t k, const float *a, size_t lda, const void *packed,
-                            const float *start, size_t ldstart, float *c, size_t ldc) {
-    multiply_form(HALVES, m, n, k, a, lda, packed, start, ldstart, c, ldc);
+static void multiply_halves(size_t n, size_t k, const ck_rows *parts, size_t count, size_t lda, const void *packed,
+                            size_t ldstart, size_t ldc) {
+    multiply_form(HALVES, n, k, parts, count, lda, packed, ldstart, ldc);
 }
 
 static void multiply_transposed(size_t m, size_t k, const float *a, size_t lda, const ck_transposed_product *products,

@@ -161,39 +161,55 @@ INLINE void few_rows(const form form, size_t m, size_t n, size_t k, const float 
     }
 }
 
-INLINE void multiply_form(const form form, size_t m, size_t n, size_t k, const float *a, size_t lda,
-                          const void *packed, const float *start, size_t ldstart, float *c, size_t ldc) {
+/// How many of a part's rows from row `block` on are in whole tiles of that block.
+INLINE size_t rows_in_tiles(const ck_rows *rows, size_t block) {
+    size_t left = rows->m > block ? rows->m - block : 0;
+    return left < ROW_BLOCK ? left - left % TILE_ROWS : ROW_BLOCK;
+}
+
+/// All columns of those rows of a block of all parts that fill tiles.
+INLINE void multiply_tall(const form form, size_t n, size_t k, const ck_rows *parts, size_t count, size_t block,
+                          size_t lda, const void *packed, size_t ldstart, size_t ldc) {
     size_t all = (n + 15) / 16;
-    for (size_t block = 0; block < m; block += ROW_BLOCK) {
-        size_t rows = m - block < ROW_BLOCK ? m - block : ROW_BLOCK;
-        size_t whole = rows - rows % TILE_ROWS;
-        const float *from = a + block * lda, *begin = start ? start + block * ldstart : NULL;
-        float *to = c + block * ldc;
-        for (size_t group = 0, width; whole > 0 && group < all; group += width) {
-            width = tile_width(all - group);
-            // The first two tiles over these columns ask for half of the next ones each; over the last columns for the
-            // first ones, as what follows is likely a product with the same operand.
-            const char *ahead = columns_from(form, packed, k, group + width < all ? group + width : 0);
-            for (size_t r = 0; r < whole; r += TILE_ROWS) {
-                prefetch_tile(to + r * ldc + (group + width) * 16, ldc, TILE_ROWS, TILE_GROUPS);
-                tall_tiles[form][width - 1](TILE_ROWS, n, k, from + r * lda, lda, 1, packed, group, ahead,
-                                            begin ? begin + r * ldstart : NULL, ldstart, to + r * ldc, ldc);
-                if (r == 0) ahead += k * pace(form, width);
+    for (size_t group = 0, width; group < all; group += width) {
+        width = tile_width(all - group);
+        // The first two tiles over these columns ask for half of the next ones each; over the last columns for the
+        // first ones, as what follows is likely a product with the same operand.
+        const char *first = columns_from(form, packed, k, group + width < all ? group + width : 0), *ahead = first;
+        for (const ck_rows *rows = parts; rows < parts + count; rows++) {
+            size_t end = block + rows_in_tiles(rows, block);
+            for (size_t r = block; r < end; r += TILE_ROWS) {
+                float *to = rows->c + r * ldc;
+                prefetch_tile(to + (group + width) * 16, ldc, TILE_ROWS, TILE_GROUPS);
+                tall_tiles[form][width - 1](TILE_ROWS, n, k, rows->a + r * lda, lda, 1, packed, group, ahead,
+                                            rows->start ? rows->start + r * ldstart : NULL, ldstart, to, ldc);
+                ahead = first + k * pace(form, width);
             }
         }
-        few_rows(form, rows - whole, n, k, from + whole * lda, lda, packed, begin ? begin + whole * ldstart : NULL,
-                 ldstart, to + whole * ldc, ldc);
     }
 }
 
-static void multiply(size_t m, size_t n, size_t k, const float *a, size_t lda, const void *packed, const float *start,
-                     size_t ldstart, float *c, size_t ldc) {
-    multiply_form(WHOLE, m, n, k, a, lda, packed, start, ldstart, c, ldc);
+INLINE void multiply_form(const form form, size_t n, size_t k, const ck_rows *parts, size_t count, size_t lda,
+                          const void *packed, size_t ldstart, size_t ldc) {
+    size_t most = 0;
+    for (size_t part = 0; part < count; part++) most = parts[part].m > most ? parts[part].m : most;
+    for (size_t block = 0; block + TILE_ROWS <= most; block += ROW_BLOCK)
+        multiply_tall(form, n, k, parts, count, block, lda, packed, ldstart, ldc);
+    for (const ck_rows *rows = parts; rows < parts + count; rows++) {
+        size_t done = rows->m - rows->m % TILE_ROWS;
+        few_rows(form, rows->m - done, n, k, rows->a + done * lda, lda, packed,
+                 rows->start ? rows->start + done * ldstart : NULL, ldstart, rows->c + done * ldc, ldc);
+    }
 }
 
-static void multiply_halves(size_t m, size_t n, size_t k, const float *a, size_t lda, const void *packed,
-                            const float *start, size_t ldstart, float *c, size_t ldc) {
-    multiply_form(HALVES, m, n, k, a, lda, packed, start, ldstart, c, ldc);
+static void multiply(size_t n, size_t k, const ck_rows *parts, size_t count, size_t lda, const void *packed,
+                     size_t ldstart, size_t ldc) {
+    multiply_form(WHOLE, n, k, parts, count, lda, packed, ldstart, ldc);
+}
+
+static void multiply_halves(size_t n, size_t k, const ck_rows *parts, size_t count, size_t lda, const void *packed,
+                            size_t ldstart, size_t ldc) {
+    multiply_form(HALVES, n, k, parts, count, lda, packed, ldstart, ldc);
 }
 
 /// Columns i ..< i + 2 TILE_ROWS of some rows of A as two strips [rows, TILE_ROWS], zeros past column m, and added to

@@ -12,10 +12,20 @@ package final class ChunkPool: Sendable {
     self.make = make
   }
 
+  /// What `body` makes of `count` chunks that nobody else has, in an unknown state.
+  package func lend<Result>(_ count: Int, _ body: ([Chunk]) -> Result) -> Result {
+    let chunks = idle.withLock { idle in
+      let some = Array(idle.suffix(count))
+      idle.removeLast(some.count)
+      return some
+    }
+    let all = chunks + (chunks.count..<count).map { _ in make() }
+    defer { idle.withLock { $0 += all } }
+    return body(all)
+  }
+
   /// What `body` makes of a chunk that nobody else has, in an unknown state.
   package func lend<Result>(_ body: (Chunk) -> Result) -> Result {
-    let chunk = idle.withLock { $0.popLast() } ?? make()
-    defer { idle.withLock { $0.append(chunk) } }
-    return body(chunk)
+    lend(1) { body($0[0]) }
   }
 }

@@ -32,6 +32,12 @@ final class LSTMActivations {
   /// The hidden vectors the chunk produced, [T B, H].
   var output: UnsafeMutablePointer<Float> { hidden.pointer + rows * size }
 
+  /// The gradient of the hidden vectors, [T B, H], of activations for training.
+  var gradient: UnsafeMutablePointer<Float> {
+    guard let hiddenGradient else { preconditionFailure("activations for a forward pass only") }
+    return hiddenGradient.pointer
+  }
+
   /// What the layer above, or the decoder, reads, [T B, H]: under dropout a copy with holes.
   func outputAbove(underDropout: Bool) -> UnsafeMutablePointer<Float> {
     underDropout ? dropped?.pointer ?? output : output
@@ -60,15 +66,27 @@ final class LSTMActivations {
     return UnsafePointer(copy)
   }
 
-  /// Runs `body`, which changes vectors [B, H], and undoes that in the rows where a text begins at `step`.
-  func keeping(
-    _ vectors: UnsafeMutablePointer<Float>, whereTextsBeginAt step: Int, _ resets: StateResets,
-    _ body: () -> Void
-  ) {
-    let offsets = resets.places(inStep: step, rows: rows).lazy.map { [self] in ($0 - step * rows) * size }
-    for offset in offsets { (scratch.pointer + offset).update(from: vectors + offset, count: size) }
-    body()
-    for offset in offsets { (vectors + offset).update(from: scratch.pointer + offset, count: size) }
+  /// Keeps the gradient of the vectors before `step` in the rows where a text begins there, for `putBackGradient`.
+  func keepGradient(before step: Int, _ resets: StateResets) {
+    let first = gradient + (step - 1) * rows * size
+    for offset in offsets(ofTextsAt: step, resets) {
+      (scratch.pointer + offset).update(from: first + offset, count: size)
+    }
+  }
+
+  /// Undoes what has been added to it in those rows since.
+  func putBackGradient(before step: Int, _ resets: StateResets) {
+    let first = gradient + (step - 1) * rows * size
+    for offset in offsets(ofTextsAt: step, resets) {
+      (first + offset).update(from: scratch.pointer + offset, count: size)
+    }
+  }
+
+  /// Where in vectors [B, H] those of texts are that begin at `step`.
+  private func offsets(
+    ofTextsAt step: Int, _ resets: StateResets
+  ) -> LazyMapSequence<ArraySlice<Int>, Int> {
+    resets.places(inStep: step, rows: rows).lazy.map { [rows, size] in ($0 - step * rows) * size }
   }
 
   /// Makes the state after `steps` steps the state before the next chunk.
@@ -79,7 +97,7 @@ final class LSTMActivations {
   }
 }
 
-/// The forward and backward pass of one LSTM layer over a chunk.
+/// The forward and backward pass of one LSTM layer over a chunk, or several side by side.
 ///
 ///     a_t = W_ih x_t + W_hh h_{t-1} + b,   i, f, o = σ(a),   g = tanh(a)
 ///     c_t = f c_{t-1} + i g,   h_t = o tanh(c_t)
@@ -104,62 +122,74 @@ struct LSTMLayer {
     case vectors(UnsafePointer<Float>)
   }
 
+  /// A chunk on its way through the layer.
+  ///
+  /// Passes that are made together go step by step, and read the weights of a step once; nothing else depends on it.
+  struct Pass {
+    let input: Input
+    /// Where texts begin inside the chunk.
+    let resets: StateResets
+    let activations: LSTMActivations
+  }
+
   /// Rows of gates that are worked on at a time: enough to fill a product's tiles, few enough that what one pass
   /// leaves is still in the second-level cache when the next one wants it.
   private static let blockRows = 64
 
-  /// Where in a row of gates those begin that have weights: i comes first.
-  private func firstGate(_ size: Int) -> Int { isCoupled ? size : 0 }
+  /// H.
+  private var size: Int { tensors.recurrent.columns }
 
-  /// Activates gates [rows, 4H] and makes the next step's vectors.
-  private func activate(
-    _ rows: Int, _ size: Int, _ gates: UnsafeMutablePointer<Float>, from cell: UnsafePointer<Float>,
-    to nextCell: UnsafeMutablePointer<Float>, _ hidden: UnsafeMutablePointer<Float>
-  ) {
+  /// Where in a row of gates those begin that have weights: i comes first.
+  private var firstGate: Int { isCoupled ? size : 0 }
+
+  /// Activates the gates of a step and makes the next step's vectors.
+  private func activate(_ activations: LSTMActivations, _ step: Int, _ resets: StateResets) {
     let table = kernels.table.pointee
-    (isCoupled ? table.coupled_forward : table.cell_forward)!(rows, size, gates, cell, nextCell, hidden)
+    let before = step * activations.rows * size
+    let after = before + activations.rows * size
+    (isCoupled ? table.coupled_forward : table.cell_forward)!(
+      activations.rows, size, activations.gates.pointer + 4 * before,
+      activations.cell(before: step, resets), activations.cell.pointer + after,
+      activations.hidden.pointer + after)
   }
 
-  /// Fills `activations` for `steps` steps from its step 0 on.
+  /// Fills the activations of `passes` for `steps` steps from their step 0 on.
   ///
   /// - Parameter team: shares out a lone step of a lone row.
   func forward(
-    _ input: Input, steps: Int, resets: StateResets, parameters: Parameters, activations: LSTMActivations,
-    team: Team?
+    _ passes: some Collection<Pass>, steps: Int, parameters: Parameters, team: Team?
   ) {
-    let size = activations.size
-    let rows = activations.rows
-    if let team, steps * rows == 1, resets.places.isEmpty {
-      return forward(input, by: team, parameters: parameters, activations: activations)
+    let rows = passes.reduce(0) { $0 + $1.activations.rows }
+    if let team, steps * rows == 1, let pass = passes.first, pass.resets.places.isEmpty {
+      return forward(pass, by: team, parameters: parameters)
     }
     let blockSteps = max(1, Self.blockRows / rows)
     for first in stride(from: 0, to: steps, by: blockSteps) {
       let block = first..<min(first + blockSteps, steps)
-      readInput(input, block, parameters: parameters, activations: activations)
+      readInput(passes, block, parameters: parameters)
       for step in block {
-        let before = step * rows * size
-        let after = before + rows * size
-        let gates = activations.gates.pointer + 4 * before
         weights.recurrent.multiply(
-          rows, activations.hidden(before: step, resets), into: gates + firstGate(size), from: .result)
-        activate(
-          rows, size, gates, from: activations.cell(before: step, resets),
-          to: activations.cell.pointer + after, activations.hidden.pointer + after)
+          passes.lazy.map { pass in
+            let activations = pass.activations
+            let gates = activations.gates.pointer + 4 * step * activations.rows * size
+            return PackedMatrix.Rows(
+              count: activations.rows, operand: activations.hidden(before: step, pass.resets),
+              result: gates + firstGate)
+          }, from: .result)
+        for pass in passes { activate(pass.activations, step, pass.resets) }
       }
     }
   }
 
   /// One step of one row, the columns of whose gates `team` shares out.
-  private func forward(
-    _ input: Input, by team: Team, parameters: Parameters, activations: LSTMActivations
-  ) {
-    let size = activations.size
+  private func forward(_ pass: Pass, by team: Team, parameters: Parameters) {
+    let activations = pass.activations
     // Each part of the gates is written by one thread, and nothing else meanwhile.
-    nonisolated(unsafe) let gates = activations.gates.pointer + firstGate(size)
+    nonisolated(unsafe) let gates = activations.gates.pointer + firstGate
     nonisolated(unsafe) let hidden = UnsafePointer(activations.hidden.pointer)
-    nonisolated(unsafe) let bias = UnsafePointer(parameters.pointer(tensors.bias) + firstGate(size))
-    nonisolated(unsafe) let input = input
-    if case .symbols = input { readInput(input, 0..<1, parameters: parameters, activations: activations) }
+    nonisolated(unsafe) let bias = UnsafePointer(parameters.pointer(tensors.bias) + firstGate)
+    nonisolated(unsafe) let input = pass.input
+    if case .symbols = input { readInput(CollectionOfOne(pass), 0..<1, parameters: parameters) }
     team.share(weights.recurrent.pieceCount) { piece in
       let panels = weights.recurrent.panels(ofPiece: piece)
       if case .vectors(let vectors) = input {
@@ -167,120 +197,152 @@ struct LSTMLayer {
       }
       weights.recurrent.multiply(1, hidden, into: gates, from: .result, panels: panels)
     }
-    activate(
-      1, size, activations.gates.pointer, from: activations.cell.pointer,
-      to: activations.cell.pointer + size, activations.hidden.pointer + size)
+    activate(activations, 0, .none)
   }
 
   /// The bias and the input's half of the pre-activations of some steps.
-  private func readInput(
-    _ input: Input, _ block: Range<Int>, parameters: Parameters, activations: LSTMActivations
-  ) {
-    let size = activations.size
-    let first = block.lowerBound * activations.rows
-    let count = block.count * activations.rows
-    let gates = activations.gates.pointer + first * 4 * size
+  private func readInput(_ passes: some Collection<Pass>, _ block: Range<Int>, parameters: Parameters) {
     let bias = parameters.pointer(tensors.bias)
-    switch input {
-    case .symbols(let ids):
-      kernels.table.pointee.gather(
-        count, 4 * size, parameters.pointer(tensors.input), ids + first, bias, gates)
-    case .vectors(let vectors):
-      guard let weight = weights.input else { preconditionFailure("the lowest layer reads symbols") }
-      let skipped = firstGate(size)
-      weight.multiply(
-        count, vectors + first * weight.rows, into: gates + skipped, from: .row(bias + skipped))
+    guard let weight = weights.input else {
+      for pass in passes { gather(pass, block, bias: bias, parameters: parameters) }
+      return
+    }
+    weight.multiply(
+      passes.lazy.map { pass in
+        guard case .vectors(let vectors) = pass.input else {
+          preconditionFailure("the lowest layer alone reads symbols")
+        }
+        let activations = pass.activations
+        let first = block.lowerBound * activations.rows
+        return PackedMatrix.Rows(
+          count: block.count * activations.rows, operand: vectors + first * weight.rows,
+          result: activations.gates.pointer + first * 4 * size + firstGate)
+      }, from: .row(bias + firstGate))
+  }
+
+  /// The same for symbols.
+  private func gather(
+    _ pass: Pass, _ block: Range<Int>, bias: UnsafePointer<Float>, parameters: Parameters
+  ) {
+    guard case .symbols(let ids) = pass.input else {
+      preconditionFailure("the lowest layer reads symbols")
+    }
+    let activations = pass.activations
+    let first = block.lowerBound * activations.rows
+    let width = 4 * size
+    kernels.table.pointee.gather(
+      block.count * activations.rows, width, parameters.pointer(tensors.input), ids + first, bias,
+      activations.gates.pointer + first * width)
+  }
+
+  /// A chunk on its way back.
+  struct BackwardPass {
+    /// Its way forward.
+    ///
+    /// `activations.hiddenGradient` holds the gradient [T B, H] that comes from above; it is used up, as the gates are,
+    /// and as the hidden vectors before resets are.
+    let forward: Pass
+    /// Receives this layer's weight gradients, in place of what it held.
+    let gradients: Parameters
+    /// Receives the gradient of the input vectors [T B, I]; nil where they are symbols.
+    let below: UnsafeMutablePointer<Float>?
+    /// Room for `multiply_transposed`.
+    let scratch: UnsafeMutableRawPointer
+  }
+
+  /// The gradients of chunks of as many rows each, back-propagation being cut at their beginnings and where texts begin.
+  func backward(_ passes: [BackwardPass], steps: Int, products: ck_products) {
+    let blockSteps = max(1, 4 * Self.blockRows / passes[0].forward.activations.rows)
+    for pass in passes { begin(pass) }
+    for end in stride(from: steps, to: 0, by: -blockSteps) {
+      let block = max(0, end - blockSteps)..<end
+      for step in block.reversed() {
+        if step + 1 < steps { addRecurrentGradients(passes, from: step + 1) }
+        for pass in passes { deactivate(pass.forward, step) }
+      }
+      for pass in passes { addGradients(pass, block, isFirst: end == steps, products: products) }
     }
   }
 
-  /// The gradients of the chunk, back-propagation being cut at its beginning and where texts begin.
-  ///
-  /// `activations.hiddenGradient` holds the gradient [T B, H] that comes from above; it is used up, as the gates are,
-  /// and as the hidden vectors before resets are.
-  /// - Parameters:
-  ///   - resets: the forward pass's.
-  ///   - gradients: receives this layer's weight gradients, in place of what it held.
-  ///   - below: receives the gradient of the input vectors [T B, I]; nil where they are symbols.
-  ///   - scratch: room for `multiply_transposed`.
-  func backward(
-    _ input: Input, steps: Int, resets: StateResets, activations: LSTMActivations, products: ck_products,
-    gradients: Parameters, below: UnsafeMutablePointer<Float>?, scratch: UnsafeMutableRawPointer
-  ) {
-    guard let hiddenGradient = activations.hiddenGradient?.pointer,
-      let cellGradient = activations.cellGradient,
-      let recurrentBack = weights.recurrentBack
-    else { preconditionFailure("activations for a forward pass only") }
-    let size = activations.size
-    let rows = activations.rows
-    let gates = activations.gates.pointer
-    let blockSteps = max(1, 4 * Self.blockRows / rows)
-    cellGradient.clear()
-    if case .symbols = input { gradients[tensors.input].update(repeating: 0) }
+  private func begin(_ pass: BackwardPass) {
+    let (activations, resets) = (pass.forward.activations, pass.forward.resets)
+    activations.cellGradient?.clear()
+    if case .symbols = pass.forward.input { pass.gradients[tensors.input].update(repeating: 0) }
     // The layer above has had its gradients; from here on these vectors are only what the recurrent weights read.
     for place in resets.places {
       (activations.hidden.pointer + place * size).update(repeating: 0, count: size)
     }
-    for end in stride(from: steps, to: 0, by: -blockSteps) {
-      let block = max(0, end - blockSteps)..<end
-      for step in block.reversed() {
-        let before = step * rows * size
-        let after = before + rows * size
-        if step + 1 < steps {
-          activations.keeping(hiddenGradient + before, whereTextsBeginAt: step + 1, resets) {
-            recurrentBack.multiply(
-              rows, gates + 4 * after + firstGate(size), into: hiddenGradient + before, from: .result)
-          }
-        }
-        let table = kernels.table.pointee
-        (isCoupled ? table.coupled_backward : table.cell_backward)!(
-          rows, size, gates + 4 * before, activations.cell(before: step, resets),
-          activations.cell.pointer + after, hiddenGradient + before, cellGradient.pointer)
-        for place in resets.places(inStep: step, rows: rows) {
-          (cellGradient.pointer + (place - step * rows) * size).update(repeating: 0, count: size)
-        }
-      }
-      addGradients(
-        input, block, isFirst: end == steps, activations: activations, products: products,
-        gradients: gradients,
-        below: below, scratch: scratch)
+  }
+
+  /// Takes the gate gradients of a step to the vectors that it went on from.
+  private func addRecurrentGradients(_ passes: [BackwardPass], from step: Int) {
+    guard let recurrentBack = weights.recurrentBack else {
+      preconditionFailure("weights for a forward pass only")
+    }
+    for pass in passes { pass.forward.activations.keepGradient(before: step, pass.forward.resets) }
+    recurrentBack.multiply(
+      passes.lazy.map { pass in
+        let activations = pass.forward.activations
+        let first = step * activations.rows * size
+        let before = first - activations.rows * size
+        return PackedMatrix.Rows(
+          count: activations.rows, operand: activations.gates.pointer + 4 * first + firstGate,
+          result: activations.gradient + before)
+      }, from: .result)
+    for pass in passes { pass.forward.activations.putBackGradient(before: step, pass.forward.resets) }
+  }
+
+  /// From the gradients of a step's vectors those of its gates and of the cells before.
+  private func deactivate(_ pass: Pass, _ step: Int) {
+    let (activations, resets) = (pass.activations, pass.resets)
+    let rows = activations.rows
+    guard let cellGradient = activations.cellGradient?.pointer else {
+      preconditionFailure("activations for a forward pass only")
+    }
+    let before = step * rows * size
+    let after = before + rows * size
+    let table = kernels.table.pointee
+    (isCoupled ? table.coupled_backward : table.cell_backward)!(
+      rows, size, activations.gates.pointer + 4 * before, activations.cell(before: step, resets),
+      activations.cell.pointer + after, activations.gradient + before, cellGradient)
+    for place in resets.places(inStep: step, rows: rows) {
+      (cellGradient + (place - step * rows) * size).update(repeating: 0, count: size)
     }
   }
 
   /// Takes the gate gradients of some steps to the weights and to the input.
   private func addGradients(
-    _ input: Input, _ block: Range<Int>, isFirst: Bool, activations: LSTMActivations, products: ck_products,
-    gradients: Parameters, below: UnsafeMutablePointer<Float>?, scratch: UnsafeMutableRawPointer
+    _ pass: BackwardPass, _ block: Range<Int>, isFirst: Bool, products: ck_products
   ) {
-    let size = activations.size
+    let (activations, gradients) = (pass.forward.activations, pass.gradients)
     let first = block.lowerBound * activations.rows
     let count = block.count * activations.rows
     let gates = activations.gates.pointer + first * 4 * size
-    let skipped = firstGate(size)
     // The weight gradient of a tensor that multiplied these vectors.
     func product(_ tensor: Tensor, _ vectors: UnsafePointer<Float>) -> ck_transposed_product {
       let width = tensor.columns
       return ck_transposed_product(
         n: width, b: vectors + first * width, ldb: width,
-        c: gradients.pointer(tensor) + skipped * width, ldc: width)
+        c: gradients.pointer(tensor) + firstGate * width, ldc: width)
     }
     var wanted = [product(tensors.recurrent, activations.hidden.pointer)]
-    switch input {
+    switch pass.forward.input {
     case .symbols(let ids):
       kernels.table.pointee.scatter_add(count, 4 * size, gates, ids + first, gradients.pointer(tensors.input))
     case .vectors(let vectors):
       wanted.append(product(tensors.input, vectors))
-      if let below, let inputBack = weights.inputBack {
+      if let below = pass.below, let inputBack = weights.inputBack {
         let width = tensors.input.columns
-        inputBack.multiply(count, gates + skipped, into: below + first * width, from: .zeros)
+        inputBack.multiply(count, gates + firstGate, into: below + first * width, from: .zeros)
       }
     }
     if isFirst {
-      gradients[tensors.bias][..<skipped].update(repeating: 0)
+      gradients[tensors.bias][..<firstGate].update(repeating: 0)
       let tables = weights.input == nil ? [tensors.recurrent] : [tensors.recurrent, tensors.input]
-      for tensor in tables { gradients[tensor][..<(skipped * tensor.columns)].update(repeating: 0) }
+      for tensor in tables { gradients[tensor][..<(firstGate * tensor.columns)].update(repeating: 0) }
     }
     products.multiply_transposed(
-      4 * size - skipped, count, gates + skipped, 4 * size, wanted, wanted.count,
-      gradients.pointer(tensors.bias) + skipped, !isFirst, scratch)
+      4 * size - firstGate, count, gates + firstGate, 4 * size, wanted, wanted.count,
+      gradients.pointer(tensors.bias) + firstGate, !isFirst, pass.scratch)
   }
 }

@@ -52,6 +52,12 @@ public final class Network: Sendable {
   /// The bytes of the weights that a step reads: four an element, or two where bfloat16 holds all of them.
   public var weightSize: Int { packed.size }
 
+  /// Whether passes are better made together: some product of a step reads more weights than a second-level cache keeps.
+  public var isBetterTogether: Bool { packed.layers.contains { $0.recurrent.size > Self.cachedSize } }
+
+  /// The bytes of weights that a second-level cache keeps, about; such caches have one or two millions.
+  public static let cachedSize = 1_500_000
+
   /// Floating-point operations of a forward pass over one character, a multiply-add counted as two.
   public var forwardOperations: Int {
     configuration.layerOperations(isCoupled: isCoupled) + configuration.decoderOperations
@@ -101,37 +107,95 @@ public final class Network: Sendable {
     }
   }
 
-  /// Runs all LSTM layers over `steps` steps from the chunk's state on.
+  /// A chunk on its way through the network.
+  ///
+  /// Several can be made together, on one thread: then each step's weights are read once for all of them, which is
+  /// faster where no second-level cache holds these weights. Nothing else depends on it.
+  public struct Pass {
+    let ids: UnsafePointer<UInt16>
+    let resets: StateResets
+    /// What it leaves its vectors in.
+    public let chunk: Chunk
+    let dropout: Dropout?
+
+    /// A pass over `ids` from the chunk's state on.
+    ///
+    /// - Parameters:
+    ///   - ids: [T, B], time-major, each below V; to be there until the last use of this.
+    ///   - resets: where texts begin inside the chunk.
+    ///   - dropout: masks of what is read of each layer; only with a chunk made for it.
+    public init(
+      _ ids: UnsafePointer<UInt16>, resets: StateResets = .none, chunk: Chunk, dropout: Dropout? = nil
+    ) {
+      self.ids = ids
+      self.resets = resets
+      self.chunk = chunk
+      self.dropout = dropout
+    }
+
+    /// What is read of a layer.
+    fileprivate func output(ofLayer layer: Int) -> UnsafeMutablePointer<Float> {
+      chunk.layers[layer].outputAbove(underDropout: dropout != nil)
+    }
+
+    fileprivate func through(_ layer: Int) -> LSTMLayer.Pass {
+      LSTMLayer.Pass(
+        input: layer == 0 ? .symbols(ids) : .vectors(output(ofLayer: layer - 1)), resets: resets,
+        activations: chunk.layers[layer])
+    }
+
+    /// Puts out what is read of a layer under dropout.
+    fileprivate func dropOutput(ofLayer layer: Int, steps: Int, _ kernels: Kernels) {
+      let activations = chunk.layers[layer]
+      guard let dropout, let dropped = activations.dropped?.pointer else { return }
+      dropout.apply(
+        kernels, layer: layer, steps: steps, rows: chunk.rows, size: activations.size,
+        from: activations.output, to: dropped)
+    }
+
+    /// Drops the gradients of what was dropped of a layer.
+    fileprivate func dropGradient(ofLayer layer: Int, steps: Int, _ kernels: Kernels) {
+      let activations = chunk.layers[layer]
+      guard let dropout, activations.dropped != nil else { return }
+      dropout.apply(
+        kernels, layer: layer, steps: steps, rows: chunk.rows, size: activations.size,
+        from: activations.gradient, to: activations.gradient)
+    }
+  }
+
+  /// Runs all LSTM layers over `steps` steps of a pass.
   ///
   /// - Parameters:
   ///   - ids: [T, B], time-major, each below V.
   ///   - steps: T, at most the chunk's capacity.
   ///   - resets: where texts begin inside the chunk.
-  ///   - dropout: masks of what is read of each layer; only with a chunk made for it.
   ///   - team: shares out a lone step of a lone row, with the same bits.
   public func forward(
-    _ ids: UnsafePointer<UInt16>, steps: Int, resets: StateResets = .none, chunk: Chunk,
-    dropout: Dropout? = nil, team: Team? = nil
+    _ ids: UnsafePointer<UInt16>, steps: Int, resets: StateResets = .none, chunk: Chunk, team: Team? = nil
   ) {
-    precondition(chunk.configuration == configuration, "a chunk of another network")
-    precondition(steps <= chunk.capacity, "a chunk of \(chunk.capacity) steps cannot take \(steps)")
-    precondition(resets.places.last ?? 0 < max(steps * chunk.rows, 1), "a reset behind the chunk")
-    var input = LSTMLayer.Input.symbols(ids)
-    for (index, box) in layers.enumerated() {
-      let activations = chunk.layers[index]
-      box.layer.forward(
-        input, steps: steps, resets: resets, parameters: parameters, activations: activations, team: team)
-      if let dropout, let dropped = activations.dropped {
-        dropout.apply(
-          kernels, layer: index, steps: steps, rows: chunk.rows, size: activations.size,
-          from: activations.output,
-          to: dropped.pointer)
-      }
-      input = .vectors(activations.outputAbove(underDropout: dropout != nil))
+    forward(CollectionOfOne(Pass(ids, resets: resets, chunk: chunk)), steps: steps, team: team)
+  }
+
+  /// Runs all LSTM layers over `steps` steps of each pass, at most its chunk's capacity.
+  ///
+  /// - Parameter team: shares out a lone step of a lone row, with the same bits.
+  public func forward(_ passes: some Collection<Pass>, steps: Int, team: Team? = nil) {
+    for pass in passes {
+      let chunk = pass.chunk
+      precondition(chunk.configuration == configuration, "a chunk of another network")
+      precondition(steps <= chunk.capacity, "a chunk of \(chunk.capacity) steps cannot take \(steps)")
+      precondition(pass.resets.places.last ?? 0 < max(steps * chunk.rows, 1), "a reset behind the chunk")
     }
-    let top = chunk.layers[chunk.layers.count - 1]
-    let read = top.outputAbove(underDropout: dropout != nil)
-    for row in resets.silent { (read + row * top.size).update(repeating: 0, count: top.size) }
+    for (index, box) in layers.enumerated() {
+      box.layer.forward(
+        passes.lazy.map { $0.through(index) }, steps: steps, parameters: parameters, team: team)
+      for pass in passes { pass.dropOutput(ofLayer: index, steps: steps, kernels) }
+    }
+    let size = configuration.outputSize
+    for pass in passes {
+      let read = pass.output(ofLayer: layers.count - 1)
+      for row in pass.resets.silent { (read + row * size).update(repeating: 0, count: size) }
+    }
   }
 
   /// The logits [steps B, V] of the last forward pass from step `first` on, into `chunk.logits`.
@@ -166,38 +230,24 @@ public final class Network: Sendable {
     (chunk.logits.pointer + row * count).update(repeating: 0, count: count)
   }
 
-  /// The gradients of the last forward pass, from those of the logits in `chunk.logits`.
+  /// The gradients of the last forward passes, from those of the logits in their `chunk.logits`.
   ///
   /// - Parameters:
-  ///   - ids: what the forward pass read.
-  ///   - steps: its T.
-  ///   - resets: the forward pass's.
+  ///   - passes: the forward passes, over chunks of as many rows each.
+  ///   - steps: their T.
   ///   - decoded: the steps whose logits the gradients in `chunk.logits` are of.
-  ///   - dropout: the forward pass's.
-  ///   - gradients: receives every gradient, in place of what it held.
-  public func backward(
-    _ ids: UnsafePointer<UInt16>, steps: Int, resets: StateResets = .none, decoded: Range<Int>, chunk: Chunk,
-    dropout: Dropout? = nil, gradients: Parameters
-  ) {
-    decoderBackward(
-      decoded, steps: steps, underDropout: dropout != nil, chunk: chunk, gradients: gradients)
-    let top = chunk.layers[chunk.layers.count - 1]
-    for row in resets.silent {
-      top.hiddenGradient.map { ($0.pointer + row * top.size).update(repeating: 0, count: top.size) }
-    }
+  ///   - gradients: for each pass, receives every gradient, in place of what it held.
+  public func backward(_ passes: [Pass], steps: Int, decoded: Range<Int>, gradients: [Parameters]) {
+    let ways = Array(zip(passes, gradients))
+    for (pass, gradients) in ways { decoderBackward(pass, decoded, steps: steps, gradients: gradients) }
     for index in layers.indices.reversed() {
-      let activations = chunk.layers[index]
-      if let dropout, activations.dropped != nil, let gradient = activations.hiddenGradient?.pointer {
-        dropout.apply(
-          kernels, layer: index, steps: steps, rows: chunk.rows, size: activations.size, from: gradient,
-          to: gradient)
-      }
-      let below = index > 0 ? chunk.layers[index - 1] : nil
+      for pass in passes { pass.dropGradient(ofLayer: index, steps: steps, kernels) }
       layers[index].layer.backward(
-        below.map { .vectors($0.outputAbove(underDropout: dropout != nil)) } ?? .symbols(ids), steps: steps,
-        resets: resets, activations: activations,
-        products: products.table, gradients: gradients, below: below?.hiddenGradient?.pointer,
-        scratch: chunk.scratch)
+        ways.map { pass, gradients in
+          LSTMLayer.BackwardPass(
+            forward: pass.through(index), gradients: gradients,
+            below: index > 0 ? pass.chunk.layers[index - 1].gradient : nil, scratch: pass.chunk.scratch)
+        }, steps: steps, products: products.table)
     }
   }
 
@@ -213,25 +263,25 @@ public final class Network: Sendable {
   }
 
   private func decoderBackward(
-    _ decoded: Range<Int>, steps: Int, underDropout: Bool, chunk: Chunk, gradients: Parameters
+    _ pass: Pass, _ decoded: Range<Int>, steps: Int, gradients: Parameters
   ) {
-    let top = chunk.layers[chunk.layers.count - 1]
-    guard let back = packed.decoderBack, let hiddenGradient = top.hiddenGradient else {
-      preconditionFailure("a network for forward passes only")
-    }
+    guard let back = packed.decoderBack else { preconditionFailure("a network for forward passes only") }
+    let chunk = pass.chunk
+    let top = layers.count - 1
+    let gradient = chunk.layers[top].gradient
     let layout = parameters.layout
     let symbolCount = configuration.symbolCount
+    let size = configuration.outputSize
     let rows = decoded.count * chunk.rows
-    let first = decoded.lowerBound * chunk.rows * top.size
-    if decoded.count < steps {
-      hiddenGradient.pointer.update(repeating: 0, count: steps * chunk.rows * top.size)
-    }
+    let first = decoded.lowerBound * chunk.rows * size
+    if decoded.count < steps { gradient.update(repeating: 0, count: steps * chunk.rows * size) }
     let wanted = ck_transposed_product(
-      n: top.size, b: top.outputAbove(underDropout: underDropout) + first, ldb: top.size,
-      c: gradients.pointer(layout.decoderWeight), ldc: top.size)
+      n: size, b: pass.output(ofLayer: top) + first, ldb: size,
+      c: gradients.pointer(layout.decoderWeight), ldc: size)
     products.table.multiply_transposed(
       symbolCount, rows, chunk.logits.pointer, symbolCount, [wanted], 1,
       gradients.pointer(layout.decoderBias), false, chunk.scratch)
-    back.multiply(rows, chunk.logits.pointer, into: hiddenGradient.pointer + first, from: .zeros)
+    back.multiply(rows, chunk.logits.pointer, into: gradient + first, from: .zeros)
+    for row in pass.resets.silent { (gradient + row * size).update(repeating: 0, count: size) }
   }
 }

@@ -48,24 +48,47 @@ final class PackedMatrix: @unchecked Sendable {
     case result
   }
 
-  /// c [m, columns] = start + a [m, rows] times this, or the columns of some panels of it; the rows of a and c are apart
-  /// by the strides.
-  func multiply(
-    _ m: Int, _ a: UnsafePointer<Float>, into c: UnsafeMutablePointer<Float>, from start: Start,
-    panels: Range<Int>? = nil
-  ) {
+  /// Rows of a left operand and where their product goes; the rows of both are apart by the strides.
+  struct Rows {
+    /// m.
+    var count: Int
+    /// [m, rows].
+    var operand: UnsafePointer<Float>
+    /// [m, columns].
+    var result: UnsafeMutablePointer<Float>
+  }
+
+  /// result = start + operand times this, or the columns of some panels of it, for each of `parts`, which read it
+  /// together.
+  func multiply(_ parts: some Collection<Rows>, from start: Start, panels: Range<Int>? = nil) {
     let panels = panels ?? 0..<panelCount
     let first = panels.lowerBound * 32
     let count = min(panels.upperBound * 32, columns) - first
     let part = storage + panels.lowerBound * products.packed_size(rows, 32)
-    let to = c + first
-    switch start {
-    case .zeros: products.multiply(m, count, rows, a, operandStride, part, nil, 0, to, resultStride)
-    case .row(let row):
-      products.multiply(m, count, rows, a, operandStride, part, row + first, 0, to, resultStride)
-    case .result:
-      products.multiply(m, count, rows, a, operandStride, part, to, resultStride, to, resultStride)
+    let startStride = if case .row = start { 0 } else { resultStride }
+    withUnsafeTemporaryAllocation(of: ck_rows.self, capacity: parts.count) { list in
+      for (index, rows) in parts.enumerated() {
+        let to = rows.result + first
+        let begin: UnsafePointer<Float>? =
+          switch start {
+          case .zeros: nil
+          case .row(let row): row + first
+          case .result: UnsafePointer(to)
+          }
+        list.initializeElement(
+          at: index, to: ck_rows(m: rows.count, a: rows.operand, start: begin, c: to))
+      }
+      products.multiply(
+        count, rows, list.baseAddress, list.count, operandStride, part, startStride, resultStride)
     }
+  }
+
+  /// c [m, columns] = start + a [m, rows] times this, or the columns of some panels of it.
+  func multiply(
+    _ m: Int, _ a: UnsafePointer<Float>, into c: UnsafeMutablePointer<Float>, from start: Start,
+    panels: Range<Int>? = nil
+  ) {
+    multiply(CollectionOfOne(Rows(count: m, operand: a, result: c)), from: start, panels: panels)
   }
 }
 

@@ -44,6 +44,8 @@ final class GradientStep {
   private let batchRows: Int
   private let shards: [Shard]
   private let chunks: ChunkPool
+  /// Whether shards run side by side where a thread has some of them.
+  private let joinsShards: Bool
   /// The parts of the parameters that threads merge.
   private let blocks: [Range<Int>]
   /// Those that they update, and what part of the learning rate each gets.
@@ -74,6 +76,7 @@ final class GradientStep {
     blocks = Self.blocks(0..<network.parameters.values.count)
     updates = Self.updates(network.parameters.layout, innerRate: options.innerRate)
     let count = Self.shardCount(batchRows: batchRows)
+    joinsShards = network.isBetterTogether && batchRows.isMultiple(of: count)
     shards = (0..<count).map { index in
       Shard(
         network.configuration, rows: batchRows * index / count..<batchRows * (index + 1) / count,
@@ -124,7 +127,8 @@ final class GradientStep {
     let shards = shardCount(batchRows: rows)
     // Parameters, an average, the best and the last good ones, moments and theirs, packed copies.
     let copies = 12 + shards
-    let rowsAtOnce = mostRows(batchRows: rows) * min(threads, shards)
+    let isWide = configuration.layerSizes.contains { 16 * $0 * $0 > Network.cachedSize }
+    let rowsAtOnce = mostRows(batchRows: rows) * min((isWide ? mostTogether : 1) * threads, shards)
     let places = rowsAtOnce.multipliedReportingOverflow(by: steps * activations)
     return places.overflow ? .max : 4 * (places.partialValue + copies * configuration.parameterCount)
   }
@@ -147,12 +151,14 @@ final class GradientStep {
   func run(_ batch: Batch, step: Int, rate: Double) -> Outcome {
     let scale = 1 / Float(batch.decoded.count * batchRows)
     let masks = dropout(step: step)
-    let sums = workers.map(shards.count) { [shards, chunks, network, frequencyCosts] index in
-      chunks.lend { chunk in
-        shards[index].run(
-          batch, network: network, chunk: chunk, dropout: masks, scale: scale, frequencyCosts: frequencyCosts)
+    let together = shardsTogether
+    let sums = workers.map(shards.count / together) { [shards, chunks, network, frequencyCosts] index in
+      chunks.lend(together) { chunks in
+        Shard.run(
+          shards[index * together..<(index + 1) * together], batch, network: network, chunks: chunks,
+          dropout: masks, scale: scale, frequencyCosts: frequencyCosts)
       }
-    }
+    }.flatMap { $0 }
     let norm = mergeGradients()
     let clipped = options.clip > 0 && norm > options.clip ? options.clip / norm : 1
     if norm.isFinite { update(step: step, rate: rate, gradientScale: clipped) }
@@ -162,6 +168,15 @@ final class GradientStep {
       loss: sums.reduce(0) { $0 + $1.loss } / count, charged: charged,
       frequencyCost: sums.reduce(0) { $0 + $1.frequencyCost } / count, gradientNorm: norm)
   }
+
+  /// How many shards a thread runs side by side: more than one where it has them to run anyway, for a step's weights are
+  /// then read once for all of them.
+  private var shardsTogether: Int {
+    joinsShards && shards.count.isMultiple(of: Self.mostTogether * workers.count) ? Self.mostTogether : 1
+  }
+
+  /// The most shards that a thread runs side by side: each has activations of its own.
+  private static let mostTogether = 2
 
   /// The masks of one update; which rows they are for each shard adds.
   private func dropout(step: Int) -> Network.Dropout? {
@@ -206,64 +221,93 @@ final class GradientStep {
 
 /// Some rows of a batch with what is kept of them from one update to the next, and their gradients.
 private final class Shard: @unchecked Sendable {
+  /// The losses of a batch's rows and what its characters cost by frequency, in nats, and how many they are.
+  typealias Sums = (loss: Double, charged: Int, frequencyCost: Double)
+
   let rows: Range<Int>
   let gradients: Parameters
   /// What a chunk of these rows ended with, where the next goes on from there.
   var state: [Float]
-  private var inputs: [UInt16]
-  private var targets: [UInt16]
-  private var losses: [Double]
+  private let inputs: UnsafeMutableBufferPointer<UInt16>
+  private let targets: UnsafeMutableBufferPointer<UInt16>
+  private let losses: UnsafeMutableBufferPointer<Double>
 
   init(_ configuration: Configuration, rows: Range<Int>, steps: Int, decoded: Int) {
     self.rows = rows
     state = [Float](repeating: 0, count: 2 * rows.count * configuration.layerSizes.reduce(0, +))
     gradients = Parameters(configuration)
-    inputs = [UInt16](repeating: 0, count: steps * rows.count)
-    targets = [UInt16](repeating: 0, count: decoded * rows.count)
-    losses = [Double](repeating: 0, count: decoded * rows.count)
+    inputs = .allocate(capacity: steps * rows.count)
+    targets = .allocate(capacity: decoded * rows.count)
+    losses = .allocate(capacity: decoded * rows.count)
+    inputs.initialize(repeating: 0)
+    targets.initialize(repeating: 0)
+    losses.initialize(repeating: 0)
+  }
+
+  deinit {
+    inputs.deallocate()
+    targets.deallocate()
+    losses.deallocate()
   }
 
   func resetState() {
     for index in state.indices { state[index] = 0 }
   }
 
-  /// The sums of the losses and of what the characters cost by frequency, in nats, and how many they are; the gradients
-  /// of `scale` times the former are left in `gradients`.
-  func run(
-    _ batch: GradientStep.Batch, network: Network, chunk: Chunk, dropout: Network.Dropout?, scale: Float,
-    frequencyCosts: [Double]
-  ) -> (loss: Double, charged: Int, frequencyCost: Double) {
-    let beginnings = inputs.withUnsafeMutableBufferPointer { inputs in
-      targets.withUnsafeMutableBufferPointer { targets in
-        batch.fill(rows, inputs.baseAddress!, targets.baseAddress!)
+  /// Runs shards of as many rows each side by side, each in a chunk of its own, and returns their sums; the gradients of
+  /// `scale` times their losses are left in their `gradients`.
+  static func run(
+    _ shards: ArraySlice<Shard>, _ batch: GradientStep.Batch, network: Network, chunks: [Chunk],
+    dropout: Network.Dropout?, scale: Float, frequencyCosts: [Double]
+  ) -> [Sums] {
+    let begun = zip(shards, chunks).map { shard, chunk in
+      let beginnings = batch.fill(shard.rows, shard.inputs.baseAddress!, shard.targets.baseAddress!)
+      let pass = shard.pass(batch, beginnings.resets, chunk, dropout)
+      return (shard: shard, uncharged: beginnings.uncharged, pass: pass)
+    }
+    let passes = begun.map(\.pass)
+    network.forward(passes, steps: batch.steps)
+    let sums = begun.map { shard, uncharged, pass in
+      let count = batch.decoded.count * shard.rows.count
+      network.decode(steps: batch.decoded, chunk: pass.chunk, underDropout: dropout != nil)
+      network.crossEntropy(
+        shard.targets.baseAddress!, rows: count, scale: scale, chunk: pass.chunk,
+        losses: shard.losses.baseAddress!)
+      for row in uncharged {
+        shard.losses[row] = 0
+        network.clearLogits(row: row, chunk: pass.chunk)
+      }
+      return shard.sums(count, uncharged: uncharged, frequencyCosts)
+    }
+    network.backward(passes, steps: batch.steps, decoded: batch.decoded, gradients: shards.map(\.gradients))
+    if batch.carriesState {
+      for (shard, chunk) in zip(shards, chunks) {
+        network.carryState(after: batch.steps, chunk: chunk)
+        shard.state = chunk.state
       }
     }
+    return sums
+  }
+
+  /// A pass over the inputs in `chunk`.
+  private func pass(
+    _ batch: GradientStep.Batch, _ resets: StateResets, _ chunk: Chunk, _ dropout: Network.Dropout?
+  ) -> Network.Pass {
     chunk.use(rows: rows.count)
     if batch.carriesState { chunk.state = state } else { chunk.resetState() }
     var dropout = dropout
     dropout?.firstRow = rows.lowerBound
-    let count = batch.decoded.count * rows.count
-    network.forward(
-      inputs, steps: batch.steps, resets: beginnings.resets, chunk: chunk, dropout: dropout)
-    network.decode(steps: batch.decoded, chunk: chunk, underDropout: dropout != nil)
-    network.crossEntropy(targets, rows: count, scale: scale, chunk: chunk, losses: &losses)
-    for row in beginnings.uncharged {
-      losses[row] = 0
-      network.clearLogits(row: row, chunk: chunk)
-    }
-    network.backward(
-      inputs, steps: batch.steps, resets: beginnings.resets, decoded: batch.decoded, chunk: chunk,
-      dropout: dropout, gradients: gradients)
-    if batch.carriesState {
-      network.carryState(after: batch.steps, chunk: chunk)
-      state = chunk.state
-    }
+    return Network.Pass(inputs.baseAddress!, resets: resets, chunk: chunk, dropout: dropout)
+  }
+
+  /// The sums of the first `count` losses.
+  private func sums(_ count: Int, uncharged: [Int], _ frequencyCosts: [Double]) -> Sums {
     var cost = 0.0
     if !frequencyCosts.isEmpty {
       for target in targets[..<count] { cost += frequencyCosts[Int(target)] }
-      for row in beginnings.uncharged { cost -= frequencyCosts[Int(targets[row])] }
+      for row in uncharged { cost -= frequencyCosts[Int(targets[row])] }
     }
-    return (losses[..<count].reduce(0, +), count - beginnings.uncharged.count, cost)
+    return (losses[..<count].reduce(0, +), count - uncharged.count, cost)
   }
 }
 

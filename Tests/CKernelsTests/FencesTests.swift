@@ -34,9 +34,15 @@ struct FencesTests {
     let sums = FencedFloats([Float](repeating: 1, count: m))
     for (rowStride, columnStride) in [(n, 1), (1, k)] {
       products.pack(k, n, b.pointer, rowStride, columnStride, packed.pointer, 0, ck_panel_count(n))
-      products.multiply(m, n, k, a.pointer, k, packed.pointer, nil, 0, c.pointer, n)
-      products.multiply(m, n, k, a.pointer, k, packed.pointer, bias.pointer, 0, c.pointer, n)
-      products.multiply(m, n, k, a.pointer, k, packed.pointer, c.pointer, n, c.pointer, n)
+      for (start, stride) in [(nil, 0), (UnsafePointer(bias.pointer), 0), (UnsafePointer(c.pointer), n)] {
+        // In two parts, the second of which has the rows at the end of the memory.
+        let first = m / 2
+        let parts = [(0, first), (first, m - first)].map { row, count in
+          ck_rows(
+            m: count, a: a.pointer + row * k, start: start.map { $0 + row * stride }, c: c.pointer + row * n)
+        }
+        products.multiply(n, k, parts, parts.count, k, packed.pointer, stride, n)
+      }
     }
     let wanted = [c, second].map {
       ck_transposed_product(n: n, b: b.pointer, ldb: n, c: $0.pointer, ldc: n)

@@ -85,9 +85,11 @@ struct ProductCase {
       shape.k, shape.n, b, rowStride, columnStride, packed.pointer, 0, ck_panel_count(shape.n))
     var result = c
     result.withUnsafeMutableBufferPointer { c in
-      set.products.multiply(
-        shape.m, shape.n, shape.k, a, lda, packed.pointer, accumulate ? c.baseAddress : nil, ldc,
-        c.baseAddress, ldc)
+      let start = accumulate ? c.baseAddress.map { UnsafePointer($0) } : nil
+      a.withUnsafeBufferPointer { a in
+        let rows = ck_rows(m: shape.m, a: a.baseAddress, start: start, c: c.baseAddress)
+        set.products.multiply(shape.n, shape.k, [rows], 1, lda, packed.pointer, ldc, ldc)
+      }
     }
     return result
   }
@@ -244,20 +246,28 @@ struct ProductsTests {
         shape.k, shape.n, product.b, product.rowStride, product.columnStride, packed.pointer, 0,
         ck_panel_count(shape.n))
       let together = product.multiply(set)
-      for group in 1...11 {
+      for group in Array(1...11) + [15, 16, 17, 31, 64, 65] {
         var apart = product.c
-        for first in stride(from: 0, to: shape.m, by: group) {
-          let rows = min(group, shape.m - first)
-          product.a.withUnsafeBufferPointer { a in
-            apart.withUnsafeMutableBufferPointer { c in
-              let c = c.baseAddress! + first * product.ldc
-              set.products.multiply(
-                rows, shape.n, shape.k, a.baseAddress! + first * product.lda, product.lda, packed.pointer, c,
-                product.ldc, c, product.ldc)
+        var inParts = product.c
+        product.a.withUnsafeBufferPointer { a in
+          func parts(_ c: UnsafeMutablePointer<Float>) -> [ck_rows] {
+            stride(from: 0, to: shape.m, by: group).map { first in
+              let to = c + first * product.ldc
+              return ck_rows(
+                m: min(group, shape.m - first), a: a.baseAddress! + first * product.lda, start: to, c: to)
             }
           }
+          func multiply(_ parts: [ck_rows]) {
+            set.products.multiply(
+              shape.n, shape.k, parts, parts.count, product.lda, packed.pointer, product.ldc, product.ldc)
+          }
+          apart.withUnsafeMutableBufferPointer { c in
+            for part in parts(c.baseAddress!) { multiply([part]) }
+          }
+          inParts.withUnsafeMutableBufferPointer { c in multiply(parts(c.baseAddress!)) }
         }
         #expect(sameBits(apart, together), "\(shape), \(group) rows at a time")
+        #expect(sameBits(inParts, together), "\(shape), parts of \(group) rows")
       }
     }
   }
@@ -278,8 +288,14 @@ struct ProductsTests {
         shape.k, shape.n, product.b, product.rowStride, product.columnStride, packed.pointer, 0,
         ck_panel_count(shape.n))
       var result = product.c
-      set.products.multiply(
-        shape.m, shape.n, shape.k, product.a, product.lda, packed.pointer, bias, 0, &result, product.ldc)
+      result.withUnsafeMutableBufferPointer { c in
+        product.a.withUnsafeBufferPointer { a in
+          bias.withUnsafeBufferPointer { bias in
+            let rows = ck_rows(m: shape.m, a: a.baseAddress, start: bias.baseAddress, c: c.baseAddress)
+            set.products.multiply(shape.n, shape.k, [rows], 1, product.lda, packed.pointer, 0, product.ldc)
+          }
+        }
+      }
       #expect(sameBits(result, product.multiply(set)), "\(shape)")
     }
   }

@@ -2,6 +2,25 @@
 
 import CharLSTM
 
+extension Network {
+  /// A forward pass alone, under dropout.
+  func forward(
+    _ ids: UnsafePointer<UInt16>, steps: Int, resets: StateResets = .none, chunk: Chunk, dropout: Dropout?
+  ) {
+    forward([Pass(ids, resets: resets, chunk: chunk, dropout: dropout)], steps: steps)
+  }
+
+  /// A backward pass alone.
+  func backward(
+    _ ids: UnsafePointer<UInt16>, steps: Int, resets: StateResets = .none, decoded: Range<Int>, chunk: Chunk,
+    dropout: Dropout? = nil, gradients: Parameters
+  ) {
+    backward(
+      [Pass(ids, resets: resets, chunk: chunk, dropout: dropout)], steps: steps, decoded: decoded,
+      gradients: [gradients])
+  }
+}
+
 /// One chunk through the real network, forward and back, at one level.
 struct NetworkRun {
   var logits: [Float]  // [T B, V] of the positions decoded

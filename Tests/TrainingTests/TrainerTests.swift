@@ -77,6 +77,28 @@ private func train(
     }
   }
 
+  /// Four shards: one or two threads run two side by side each, three and four run them one by one.
+  @Test(arguments: CellKind.allCases) func shardsSideBySideAreWhatTheyAreAlone(cell: CellKind) throws {
+    let options = options {
+      $0.layerSizes = [9, 384]
+      $0.cell = cell
+      $0.dropout = 0.2
+      $0.sequenceLength = 4
+      $0.batchSize = 64
+      $0.epochs = 1
+    }
+    let configuration = try Configuration(symbolCount: 3, layerSizes: options.layerSizes)
+    let network = Network(
+      Parameters(configuration), kernels: .best, forTraining: true, isCoupled: cell == .coupled)
+    #expect(network.isBetterTogether)
+    #expect(GradientStep.shardCount(batchRows: 64) == 4)
+    let runs = try [1, 2, 3, 4].map { try train(Verse.corpus(), options, threads: $0) }
+    for run in runs {
+      #expect(run.parameters == runs[3].parameters)
+      #expect(run.reports.map(\.heldOutNats) == runs[3].reports.map(\.heldOutNats))
+    }
+  }
+
   @Test(arguments: [0, 0.9]) func coupledGatesStayCoupled(averaging: Double) throws {
     let options = options {
       $0.cell = .coupled

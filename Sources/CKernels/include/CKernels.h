@@ -17,6 +17,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/// Rows of a product's left operand A [m, k], what their product is added to, and where it goes.
+typedef struct ck_rows {
+    size_t m;
+    const float *a;
+    const float *start;  ///< a bias row with ldstart 0, or C itself to add to it, or NULL for zeros
+    float *c;
+} ck_rows;
+
 /// A right operand B [k, n] of a product with a left one that is transposed, and where the product C [m, n] goes.
 typedef struct ck_transposed_product {
     size_t n;
@@ -36,10 +44,10 @@ typedef struct ck_products {
     void (*pack)(size_t k, size_t n, const float *b, size_t row_stride, size_t column_stride, void *packed,
                  size_t first_panel, size_t last_panel);
 
-    /// C [m, n] = start + A [m, k] B [k, n], where element (i, j) of the start is `start[i * ldstart + j]`: a bias row
-    /// with ldstart 0, C itself to add to it, or NULL for zeros.
-    void (*multiply)(size_t m, size_t n, size_t k, const float *a, size_t lda, const void *packed, const float *start,
-                     size_t ldstart, float *c, size_t ldc);
+    /// C [m, n] = start + A [m, k] B [k, n] for each of `count` parts, where element (i, j) of the start is
+    /// `start[i * ldstart + j]`. B is read for all of them together.
+    void (*multiply)(size_t n, size_t k, const ck_rows *parts, size_t count, size_t lda, const void *packed,
+                     size_t ldstart, size_t ldc);
 
     /// C = Aᵀ B for A [k, m] and each of `count` B, weight gradients, and sums [m] of A's columns over ascending rows, a
     /// bias gradient; added to what C and `sums` hold where `accumulate`.
