@@ -107,12 +107,22 @@ final class LSTMActivations {
 /// The input's half of a is one product over many steps; only the recurrent half is inside the loop over time.
 /// Every element of a is summed in the order bias, input, recurrent, each over ascending columns, whether the chunk is
 /// one step long or many: text does not depend on how it was cut.
-struct LSTMLayer {
-  let kernels: Kernels
-  let weights: PackedWeights.Layer
-  let tensors: LayerTensors
+final class LSTMLayer: Sendable {
+  private let kernels: Kernels
+  private let weights: PackedWeights.Layer
+  private let tensors: LayerTensors
   /// Whether i is 1 - f, and has no weights of its own.
-  let isCoupled: Bool
+  private let isCoupled: Bool
+  /// H.
+  private let size: Int
+
+  init(kernels: Kernels, weights: PackedWeights.Layer, tensors: LayerTensors, isCoupled: Bool) {
+    self.kernels = kernels
+    self.weights = weights
+    self.tensors = tensors
+    self.isCoupled = isCoupled
+    size = tensors.recurrent.columns
+  }
 
   /// What the layer reads.
   enum Input {
@@ -125,118 +135,118 @@ struct LSTMLayer {
   /// A chunk on its way through the layer.
   ///
   /// Passes that are made together go step by step, and read the weights of a step once; nothing else depends on it.
-  struct Pass {
+  /// A class, as the layer is: copies of structures in each step are 2% of a small network's time.
+  final class Pass {
     let input: Input
     /// Where texts begin inside the chunk.
     let resets: StateResets
     let activations: LSTMActivations
+
+    init(_ input: Input, resets: StateResets, activations: LSTMActivations) {
+      self.input = input
+      self.resets = resets
+      self.activations = activations
+    }
   }
 
   /// Rows of gates that are worked on at a time: enough to fill a product's tiles, few enough that what one pass
   /// leaves is still in the second-level cache when the next one wants it.
   private static let blockRows = 64
 
-  /// H.
-  private var size: Int { tensors.recurrent.columns }
-
   /// Where in a row of gates those begin that have weights: i comes first.
   private var firstGate: Int { isCoupled ? size : 0 }
 
   /// Activates the gates of a step and makes the next step's vectors.
-  private func activate(_ activations: LSTMActivations, _ step: Int, _ resets: StateResets) {
-    let table = kernels.table.pointee
+  private func activate(_ activations: LSTMActivations, _ step: Int, from cell: UnsafePointer<Float>) {
+    let table = kernels.table
     let before = step * activations.rows * size
     let after = before + activations.rows * size
-    (isCoupled ? table.coupled_forward : table.cell_forward)!(
-      activations.rows, size, activations.gates.pointer + 4 * before,
-      activations.cell(before: step, resets), activations.cell.pointer + after,
-      activations.hidden.pointer + after)
+    (isCoupled ? table.pointee.coupled_forward : table.pointee.cell_forward)!(
+      activations.rows, size, activations.gates.pointer + 4 * before, cell,
+      activations.cell.pointer + after, activations.hidden.pointer + after)
   }
 
   /// Fills the activations of `passes` for `steps` steps from their step 0 on.
-  ///
-  /// - Parameter team: shares out a lone step of a lone row.
-  func forward(
-    _ passes: some Collection<Pass>, steps: Int, parameters: Parameters, team: Team?
-  ) {
+  func forward(_ passes: [Pass], steps: Int, parameters: Parameters) {
     let rows = passes.reduce(0) { $0 + $1.activations.rows }
-    if let team, steps * rows == 1, let pass = passes.first, pass.resets.places.isEmpty {
-      return forward(pass, by: team, parameters: parameters)
-    }
     let blockSteps = max(1, Self.blockRows / rows)
     for first in stride(from: 0, to: steps, by: blockSteps) {
       let block = first..<min(first + blockSteps, steps)
       readInput(passes, block, parameters: parameters)
       for step in block {
-        weights.recurrent.multiply(
-          passes.lazy.map { pass in
-            let activations = pass.activations
-            let gates = activations.gates.pointer + 4 * step * activations.rows * size
-            return PackedMatrix.Rows(
-              count: activations.rows, operand: activations.hidden(before: step, pass.resets),
-              result: gates + firstGate)
-          }, from: .result)
-        for pass in passes { activate(pass.activations, step, pass.resets) }
+        weights.recurrent.multiply(passes, from: .result) { pass in
+          let activations = pass.activations
+          let gates = activations.gates.pointer + 4 * step * activations.rows * size
+          return PackedMatrix.Rows(
+            count: activations.rows, operand: activations.hidden(before: step, pass.resets),
+            result: gates + firstGate)
+        }
+        for pass in passes {
+          activate(
+            pass.activations, step, from: pass.activations.cell(before: step, pass.resets))
+        }
       }
     }
   }
 
-  /// One step of one row, the columns of whose gates `team` shares out.
-  private func forward(_ pass: Pass, by team: Team, parameters: Parameters) {
-    let activations = pass.activations
+  /// One step of one row, in which no text begins; `team` shares out the columns of its gates.
+  func step(_ input: Input, activations: LSTMActivations, parameters: Parameters, team: Team?) {
     // Each part of the gates is written by one thread, and nothing else meanwhile.
     nonisolated(unsafe) let gates = activations.gates.pointer + firstGate
     nonisolated(unsafe) let hidden = UnsafePointer(activations.hidden.pointer)
     nonisolated(unsafe) let bias = UnsafePointer(parameters.pointer(tensors.bias) + firstGate)
-    nonisolated(unsafe) let input = pass.input
-    if case .symbols = input { readInput(CollectionOfOne(pass), 0..<1, parameters: parameters) }
-    team.share(weights.recurrent.pieceCount) { piece in
-      let panels = weights.recurrent.panels(ofPiece: piece)
+    nonisolated(unsafe) let input = input
+    if case .symbols = input { gather(input, 0..<1, parameters: parameters, activations: activations) }
+    @Sendable func multiply(_ panels: Range<Int>?) {
       if case .vectors(let vectors) = input {
         weights.input?.multiply(1, vectors, into: gates, from: .row(bias), panels: panels)
       }
       weights.recurrent.multiply(1, hidden, into: gates, from: .result, panels: panels)
     }
-    activate(activations, 0, .none)
+    if let team {
+      let recurrent = weights.recurrent
+      team.share(recurrent.pieceCount) { multiply(recurrent.panels(ofPiece: $0)) }
+    } else {
+      multiply(nil)
+    }
+    activate(activations, 0, from: activations.cell.pointer)
   }
 
   /// The bias and the input's half of the pre-activations of some steps.
-  private func readInput(_ passes: some Collection<Pass>, _ block: Range<Int>, parameters: Parameters) {
-    let bias = parameters.pointer(tensors.bias)
+  private func readInput(_ passes: [Pass], _ block: Range<Int>, parameters: Parameters) {
     guard let weight = weights.input else {
-      for pass in passes { gather(pass, block, bias: bias, parameters: parameters) }
+      for pass in passes {
+        gather(pass.input, block, parameters: parameters, activations: pass.activations)
+      }
       return
     }
-    weight.multiply(
-      passes.lazy.map { pass in
-        guard case .vectors(let vectors) = pass.input else {
-          preconditionFailure("the lowest layer alone reads symbols")
-        }
-        let activations = pass.activations
-        let first = block.lowerBound * activations.rows
-        return PackedMatrix.Rows(
-          count: block.count * activations.rows, operand: vectors + first * weight.rows,
-          result: activations.gates.pointer + first * 4 * size + firstGate)
-      }, from: .row(bias + firstGate))
+    let bias = parameters.pointer(tensors.bias)
+    weight.multiply(passes, from: .row(bias + firstGate)) { pass in
+      guard case .vectors(let vectors) = pass.input else {
+        preconditionFailure("the lowest layer alone reads symbols")
+      }
+      let activations = pass.activations
+      let first = block.lowerBound * activations.rows
+      return PackedMatrix.Rows(
+        count: block.count * activations.rows, operand: vectors + first * weight.rows,
+        result: activations.gates.pointer + first * 4 * size + firstGate)
+    }
   }
 
   /// The same for symbols.
   private func gather(
-    _ pass: Pass, _ block: Range<Int>, bias: UnsafePointer<Float>, parameters: Parameters
+    _ input: Input, _ block: Range<Int>, parameters: Parameters, activations: LSTMActivations
   ) {
-    guard case .symbols(let ids) = pass.input else {
-      preconditionFailure("the lowest layer reads symbols")
-    }
-    let activations = pass.activations
+    guard case .symbols(let ids) = input else { preconditionFailure("the lowest layer reads symbols") }
     let first = block.lowerBound * activations.rows
     let width = 4 * size
     kernels.table.pointee.gather(
-      block.count * activations.rows, width, parameters.pointer(tensors.input), ids + first, bias,
-      activations.gates.pointer + first * width)
+      block.count * activations.rows, width, parameters.pointer(tensors.input), ids + first,
+      parameters.pointer(tensors.bias), activations.gates.pointer + first * width)
   }
 
   /// A chunk on its way back.
-  struct BackwardPass {
+  final class BackwardPass {
     /// Its way forward.
     ///
     /// `activations.hiddenGradient` holds the gradient [T B, H] that comes from above; it is used up, as the gates are,
@@ -248,6 +258,16 @@ struct LSTMLayer {
     let below: UnsafeMutablePointer<Float>?
     /// Room for `multiply_transposed`.
     let scratch: UnsafeMutableRawPointer
+
+    init(
+      _ forward: Pass, gradients: Parameters, below: UnsafeMutablePointer<Float>?,
+      scratch: UnsafeMutableRawPointer
+    ) {
+      self.forward = forward
+      self.gradients = gradients
+      self.below = below
+      self.scratch = scratch
+    }
   }
 
   /// The gradients of chunks of as many rows each, back-propagation being cut at their beginnings and where texts begin.
@@ -280,15 +300,14 @@ struct LSTMLayer {
       preconditionFailure("weights for a forward pass only")
     }
     for pass in passes { pass.forward.activations.keepGradient(before: step, pass.forward.resets) }
-    recurrentBack.multiply(
-      passes.lazy.map { pass in
-        let activations = pass.forward.activations
-        let first = step * activations.rows * size
-        let before = first - activations.rows * size
-        return PackedMatrix.Rows(
-          count: activations.rows, operand: activations.gates.pointer + 4 * first + firstGate,
-          result: activations.gradient + before)
-      }, from: .result)
+    recurrentBack.multiply(passes, from: .result) { pass in
+      let activations = pass.forward.activations
+      let first = step * activations.rows * size
+      let before = first - activations.rows * size
+      return PackedMatrix.Rows(
+        count: activations.rows, operand: activations.gates.pointer + 4 * first + firstGate,
+        result: activations.gradient + before)
+    }
     for pass in passes { pass.forward.activations.putBackGradient(before: step, pass.forward.resets) }
   }
 

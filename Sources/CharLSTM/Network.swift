@@ -14,10 +14,9 @@ public final class Network: Sendable {
   public let isCoupled: Bool
   let products: ProductsBox
   let packed: PackedWeights
-  let layers: [LayerBox]
+  let layers: [LSTMLayer]
 
   struct ProductsBox: @unchecked Sendable { let table: ck_products }
-  struct LayerBox: @unchecked Sendable { let layer: LSTMLayer }
 
   /// A network over `parameters`, packed and ready.
   ///
@@ -43,8 +42,7 @@ public final class Network: Sendable {
       halves: forTraining || precision != .fp32 ? nil : kernels.table.pointee.halves,
       forTraining: forTraining, coupled: isCoupled)
     layers = zip(packed.layers, parameters.layout.layers).map { weights, tensors in
-      LayerBox(
-        layer: LSTMLayer(kernels: kernels, weights: weights, tensors: tensors, isCoupled: isCoupled))
+      LSTMLayer(kernels: kernels, weights: weights, tensors: tensors, isCoupled: isCoupled)
     }
     pack(workers: workers)
   }
@@ -133,15 +131,23 @@ public final class Network: Sendable {
       self.dropout = dropout
     }
 
+    fileprivate func check(_ configuration: Configuration, steps: Int) {
+      precondition(chunk.configuration == configuration, "a chunk of another network")
+      precondition(steps <= chunk.capacity, "a chunk of \(chunk.capacity) steps cannot take \(steps)")
+      precondition(resets.places.last ?? 0 < max(steps * chunk.rows, 1), "a reset behind the chunk")
+    }
+
     /// What is read of a layer.
     fileprivate func output(ofLayer layer: Int) -> UnsafeMutablePointer<Float> {
       chunk.layers[layer].outputAbove(underDropout: dropout != nil)
     }
 
+    fileprivate func input(ofLayer layer: Int) -> LSTMLayer.Input {
+      layer == 0 ? .symbols(ids) : .vectors(output(ofLayer: layer - 1))
+    }
+
     fileprivate func through(_ layer: Int) -> LSTMLayer.Pass {
-      LSTMLayer.Pass(
-        input: layer == 0 ? .symbols(ids) : .vectors(output(ofLayer: layer - 1)), resets: resets,
-        activations: chunk.layers[layer])
+      LSTMLayer.Pass(input(ofLayer: layer), resets: resets, activations: chunk.layers[layer])
     }
 
     /// Puts out what is read of a layer under dropout.
@@ -173,22 +179,20 @@ public final class Network: Sendable {
   public func forward(
     _ ids: UnsafePointer<UInt16>, steps: Int, resets: StateResets = .none, chunk: Chunk, team: Team? = nil
   ) {
-    forward(CollectionOfOne(Pass(ids, resets: resets, chunk: chunk)), steps: steps, team: team)
+    let pass = Pass(ids, resets: resets, chunk: chunk)
+    pass.check(configuration, steps: steps)
+    guard steps * chunk.rows == 1, resets == .none else { return forward([pass], steps: steps) }
+    for (index, layer) in layers.enumerated() {
+      layer.step(
+        pass.input(ofLayer: index), activations: chunk.layers[index], parameters: parameters, team: team)
+    }
   }
 
   /// Runs all LSTM layers over `steps` steps of each pass, at most its chunk's capacity.
-  ///
-  /// - Parameter team: shares out a lone step of a lone row, with the same bits.
-  public func forward(_ passes: some Collection<Pass>, steps: Int, team: Team? = nil) {
-    for pass in passes {
-      let chunk = pass.chunk
-      precondition(chunk.configuration == configuration, "a chunk of another network")
-      precondition(steps <= chunk.capacity, "a chunk of \(chunk.capacity) steps cannot take \(steps)")
-      precondition(pass.resets.places.last ?? 0 < max(steps * chunk.rows, 1), "a reset behind the chunk")
-    }
-    for (index, box) in layers.enumerated() {
-      box.layer.forward(
-        passes.lazy.map { $0.through(index) }, steps: steps, parameters: parameters, team: team)
+  public func forward(_ passes: [Pass], steps: Int) {
+    for pass in passes { pass.check(configuration, steps: steps) }
+    for (index, layer) in layers.enumerated() {
+      layer.forward(passes.map { $0.through(index) }, steps: steps, parameters: parameters)
       for pass in passes { pass.dropOutput(ofLayer: index, steps: steps, kernels) }
     }
     let size = configuration.outputSize
@@ -242,10 +246,10 @@ public final class Network: Sendable {
     for (pass, gradients) in ways { decoderBackward(pass, decoded, steps: steps, gradients: gradients) }
     for index in layers.indices.reversed() {
       for pass in passes { pass.dropGradient(ofLayer: index, steps: steps, kernels) }
-      layers[index].layer.backward(
+      layers[index].backward(
         ways.map { pass, gradients in
           LSTMLayer.BackwardPass(
-            forward: pass.through(index), gradients: gradients,
+            pass.through(index), gradients: gradients,
             below: index > 0 ? pass.chunk.layers[index - 1].gradient : nil, scratch: pass.chunk.scratch)
         }, steps: steps, products: products.table)
     }

@@ -58,16 +58,19 @@ final class PackedMatrix: @unchecked Sendable {
     var result: UnsafeMutablePointer<Float>
   }
 
-  /// result = start + operand times this, or the columns of some panels of it, for each of `parts`, which read it
-  /// together.
-  func multiply(_ parts: some Collection<Rows>, from start: Start, panels: Range<Int>? = nil) {
+  /// result = start + operand times this, or the columns of some panels of it, for the rows of each of `parts`, which
+  /// read it together.
+  func multiply<Part>(
+    _ parts: some Collection<Part>, from start: Start, panels: Range<Int>? = nil, _ rowsOf: (Part) -> Rows
+  ) {
     let panels = panels ?? 0..<panelCount
     let first = panels.lowerBound * 32
     let count = min(panels.upperBound * 32, columns) - first
-    let part = storage + panels.lowerBound * products.packed_size(rows, 32)
+    let packed = storage + panels.lowerBound * products.packed_size(rows, 32)
     let startStride = if case .row = start { 0 } else { resultStride }
     withUnsafeTemporaryAllocation(of: ck_rows.self, capacity: parts.count) { list in
-      for (index, rows) in parts.enumerated() {
+      for (index, part) in parts.enumerated() {
+        let rows = rowsOf(part)
         let to = rows.result + first
         let begin: UnsafePointer<Float>? =
           switch start {
@@ -79,7 +82,7 @@ final class PackedMatrix: @unchecked Sendable {
           at: index, to: ck_rows(m: rows.count, a: rows.operand, start: begin, c: to))
       }
       products.multiply(
-        count, rows, list.baseAddress, list.count, operandStride, part, startStride, resultStride)
+        count, rows, list.baseAddress, list.count, operandStride, packed, startStride, resultStride)
     }
   }
 
@@ -88,7 +91,7 @@ final class PackedMatrix: @unchecked Sendable {
     _ m: Int, _ a: UnsafePointer<Float>, into c: UnsafeMutablePointer<Float>, from start: Start,
     panels: Range<Int>? = nil
   ) {
-    multiply(CollectionOfOne(Rows(count: m, operand: a, result: c)), from: start, panels: panels)
+    multiply(CollectionOfOne(Rows(count: m, operand: a, result: c)), from: start, panels: panels) { $0 }
   }
 }
 
