@@ -28,16 +28,6 @@ INLINE void multiply_form(form form, size_t n, size_t k, const ck_rows *parts, s
     }
 }
 
-static void multiply(size_t n, size_t k, const ck_rows *parts, size_t count, size_t lda, const void *packed,
-                     size_t ldstart, size_t ldc) {
-    multiply_form(WHOLE, n, k, parts, count, lda, packed, ldstart, ldc);
-}
-
-static void multiply_halves(size_t n, size_t k, const ck_rows *parts, size_t count, size_t lda, const void *packed,
-                            size_t ldstart, size_t ldc) {
-    multiply_form(HALVES, n, k, parts, count, lda, packed, ldstart, ldc);
-}
-
 static void multiply_transposed(size_t m, size_t k, const float *a, size_t lda, const ck_transposed_product *products,
                                 size_t count, float *sums, bool accumulate, void *scratch) {
     (void)scratch;

@@ -202,16 +202,6 @@ INLINE void multiply_form(const form form, size_t n, size_t k, const ck_rows *pa
     }
 }
 
-static void multiply(size_t n, size_t k, const ck_rows *parts, size_t count, size_t lda, const void *packed,
-                     size_t ldstart, size_t ldc) {
-    multiply_form(WHOLE, n, k, parts, count, lda, packed, ldstart, ldc);
-}
-
-static void multiply_halves(size_t n, size_t k, const ck_rows *parts, size_t count, size_t lda, const void *packed,
-                            size_t ldstart, size_t ldc) {
-    multiply_form(HALVES, n, k, parts, count, lda, packed, ldstart, ldc);
-}
-
 /// Columns i ..< i + 2 TILE_ROWS of some rows of A as two strips [rows, TILE_ROWS], zeros past column m, and added to
 /// their sums.
 ///
