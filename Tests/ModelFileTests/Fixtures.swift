@@ -2,8 +2,17 @@
 import CharLSTM
 import CharText
 import FileSupport
+import Testing
 
 @testable import ModelFile
+
+/// Without it a test that takes a charset prints its whole table of code points.
+extension Charset: CustomTestStringConvertible {
+  /// The unit and how many symbols there are.
+  public var testDescription: String {
+    "\(unit), \(symbols.count) symbols\(hasUnknown ? " and unknown" : "")"
+  }
+}
 
 /// Numbers that look random and are the same in every run.
 struct Numbers: RandomNumberGenerator {
