@@ -80,17 +80,17 @@ INLINE size_t next_bands(band_cursor *at, size_t height, size_t most, size_t lda
     size_t count = 0;
     while (count < most && at->part < at->end) {
         const ck_rows *part = at->part;
-        size_t row = at->row, left = part->m - row;
-        if (left == 0) {
+        size_t row = at->row, left = part->m - row, rows = left < height ? left : height;
+        if (rows == 0) {
             at->part++;
             at->row = 0;
             continue;
         }
-        bands[count++] = (ck_rows){.m = left < height ? left : height,
+        bands[count++] = (ck_rows){.m = rows,
                                    .a = part->a + row * lda,
                                    .start = part->start ? part->start + row * ldstart : NULL,
                                    .c = part->c + row * ldc};
-        at->row += left < height ? left : height;
+        at->row += rows;
     }
     return count;
 }

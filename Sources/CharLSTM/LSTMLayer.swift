@@ -13,8 +13,7 @@ final class LSTMActivations {
   let cell: FloatBuffer  // [(T + 1) B, H]
   let hidden: FloatBuffer  // [(T + 1) B, H]
   let dropped: FloatBuffer?  // [T B, H]: what is read of it under dropout
-  let hiddenGradient: FloatBuffer?  // [T B, H]
-  let cellGradient: FloatBuffer?  // [B, H]
+  private let gradients: (hidden: FloatBuffer, cell: FloatBuffer)?  // [T B, H], [B, H]
   private let scratch: FloatBuffer  // [2 B, H]
 
   init(size: Int, rows: Int, steps: Int, forTraining: Bool, dropout: Bool) {
@@ -24,19 +23,25 @@ final class LSTMActivations {
     cell = FloatBuffer(count: (steps + 1) * rows * size)
     hidden = FloatBuffer(count: (steps + 1) * rows * size)
     dropped = dropout ? FloatBuffer(count: steps * rows * size) : nil
-    hiddenGradient = forTraining ? FloatBuffer(count: steps * rows * size) : nil
-    cellGradient = forTraining ? FloatBuffer(count: rows * size) : nil
+    gradients =
+      forTraining ? (FloatBuffer(count: steps * rows * size), FloatBuffer(count: rows * size)) : nil
     scratch = FloatBuffer(count: 2 * rows * size)
   }
 
   /// The hidden vectors the chunk produced, [T B, H].
   var output: UnsafeMutablePointer<Float> { hidden.pointer + rows * size }
 
-  /// The gradient of the hidden vectors, [T B, H], of activations for training.
-  var gradient: UnsafeMutablePointer<Float> {
-    guard let hiddenGradient else { preconditionFailure("activations for a forward pass only") }
-    return hiddenGradient.pointer
+  /// The gradients of activations for training.
+  private var ofTraining: (hidden: FloatBuffer, cell: FloatBuffer) {
+    guard let gradients else { preconditionFailure("activations for a forward pass only") }
+    return gradients
   }
+
+  /// The gradient of the hidden vectors, [T B, H].
+  var gradient: UnsafeMutablePointer<Float> { ofTraining.hidden.pointer }
+
+  /// The gradient of the cell vectors of a step, [B, H].
+  var cellGradient: FloatBuffer { ofTraining.cell }
 
   /// What the layer above, or the decoder, reads, [T B, H]: under dropout a copy with holes.
   func outputAbove(underDropout: Bool) -> UnsafeMutablePointer<Float> {
@@ -249,7 +254,7 @@ final class LSTMLayer: Sendable {
   final class BackwardPass {
     /// Its way forward.
     ///
-    /// `activations.hiddenGradient` holds the gradient [T B, H] that comes from above; it is used up, as the gates are,
+    /// `activations.gradient` holds the gradient [T B, H] that comes from above; it is used up, as the gates are,
     /// and as the hidden vectors before resets are.
     let forward: Pass
     /// Receives this layer's weight gradients, in place of what it held.
@@ -286,7 +291,7 @@ final class LSTMLayer: Sendable {
 
   private func begin(_ pass: BackwardPass) {
     let (activations, resets) = (pass.forward.activations, pass.forward.resets)
-    activations.cellGradient?.clear()
+    activations.cellGradient.clear()
     if case .symbols = pass.forward.input { pass.gradients[tensors.input].update(repeating: 0) }
     // The layer above has had its gradients; from here on these vectors are only what the recurrent weights read.
     for place in resets.places {
@@ -315,9 +320,7 @@ final class LSTMLayer: Sendable {
   private func deactivate(_ pass: Pass, _ step: Int) {
     let (activations, resets) = (pass.activations, pass.resets)
     let rows = activations.rows
-    guard let cellGradient = activations.cellGradient?.pointer else {
-      preconditionFailure("activations for a forward pass only")
-    }
+    let cellGradient = activations.cellGradient.pointer
     let before = step * rows * size
     let after = before + rows * size
     let table = kernels.table.pointee

@@ -150,22 +150,14 @@ public final class Network: Sendable {
       LSTMLayer.Pass(input(ofLayer: layer), resets: resets, activations: chunk.layers[layer])
     }
 
-    /// Puts out what is read of a layer under dropout.
-    fileprivate func dropOutput(ofLayer layer: Int, steps: Int, _ kernels: Kernels) {
+    /// Drops some of what a layer puts out, on its way to what is read of it, or of that one's gradient.
+    fileprivate func drop(ofLayer layer: Int, gradient: Bool, steps: Int, _ kernels: Kernels) {
       let activations = chunk.layers[layer]
       guard let dropout, let dropped = activations.dropped?.pointer else { return }
       dropout.apply(
         kernels, layer: layer, steps: steps, rows: chunk.rows, size: activations.size,
-        from: activations.output, to: dropped)
-    }
-
-    /// Drops the gradients of what was dropped of a layer.
-    fileprivate func dropGradient(ofLayer layer: Int, steps: Int, _ kernels: Kernels) {
-      let activations = chunk.layers[layer]
-      guard let dropout, activations.dropped != nil else { return }
-      dropout.apply(
-        kernels, layer: layer, steps: steps, rows: chunk.rows, size: activations.size,
-        from: activations.gradient, to: activations.gradient)
+        from: gradient ? activations.gradient : activations.output,
+        to: gradient ? activations.gradient : dropped)
     }
   }
 
@@ -193,7 +185,7 @@ public final class Network: Sendable {
     for pass in passes { pass.check(configuration, steps: steps) }
     for (index, layer) in layers.enumerated() {
       layer.forward(passes.map { $0.through(index) }, steps: steps, parameters: parameters)
-      for pass in passes { pass.dropOutput(ofLayer: index, steps: steps, kernels) }
+      for pass in passes { pass.drop(ofLayer: index, gradient: false, steps: steps, kernels) }
     }
     let size = configuration.outputSize
     for pass in passes {
@@ -245,7 +237,7 @@ public final class Network: Sendable {
     let ways = Array(zip(passes, gradients))
     for (pass, gradients) in ways { decoderBackward(pass, decoded, steps: steps, gradients: gradients) }
     for index in layers.indices.reversed() {
-      for pass in passes { pass.dropGradient(ofLayer: index, steps: steps, kernels) }
+      for pass in passes { pass.drop(ofLayer: index, gradient: true, steps: steps, kernels) }
       layers[index].backward(
         ways.map { pass, gradients in
           LSTMLayer.BackwardPass(

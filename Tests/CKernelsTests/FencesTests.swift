@@ -35,13 +35,15 @@ struct FencesTests {
     for (rowStride, columnStride) in [(n, 1), (1, k)] {
       products.pack(k, n, b.pointer, rowStride, columnStride, packed.pointer, 0, ck_panel_count(n))
       for (start, stride) in [(nil, 0), (UnsafePointer(bias.pointer), 0), (UnsafePointer(c.pointer), n)] {
-        // In two parts, the second of which has the rows at the end of the memory.
-        let first = m / 2
-        let parts = [(0, first), (first, m - first)].map { row, count in
-          ck_rows(
-            m: count, a: a.pointer + row * k, start: start.map { $0 + row * stride }, c: c.pointer + row * n)
+        // All rows behind a part of none, and in two parts.
+        for first in [0, m / 2] {
+          let parts = [(0, first), (first, m - first)].map { row, count in
+            ck_rows(
+              m: count, a: a.pointer + row * k, start: start.map { $0 + row * stride },
+              c: c.pointer + row * n)
+          }
+          products.multiply(n, k, parts, parts.count, k, packed.pointer, stride, n)
         }
-        products.multiply(n, k, parts, parts.count, k, packed.pointer, stride, n)
       }
     }
     let wanted = [c, second].map {
