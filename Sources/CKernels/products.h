@@ -29,15 +29,35 @@ INLINE const char *columns_from(form form, const void *packed, size_t k, size_t 
 /// How much further a tile asks ahead with each k: half of what it reads of the packed operand.
 INLINE size_t pace(form form, size_t groups) { return groups * row_size(form) / 4; }
 
-/// C tile [rows, 16 groups] from `a` (element (r, p) at a[r * row_stride + p * depth_stride]) and the columns of the
-/// packed operand that begin at group `group`, on top of `start`. Only `valid_rows` rows and columns below n are
-/// touched in C and the start.
+/// Up to eight rows of A, seen from where an instruction can name all of their elements: two addresses, and distances
+/// of which it can add once, twice or four times.
+typedef struct {
+    const float *first, *sixth;
+    size_t once, thrice;  ///< from a row to the next, and to the one three further
+} few_addresses;
+
+INLINE few_addresses addresses_of(const float *a, size_t lda) {
+    few_addresses rows = {a, a + 5 * lda, lda, 3 * lda};
+    // Who knew what they have to do with each other would add its way from row to row, an instruction an element.
+    __asm__("" : "+r"(rows.sixth), "+r"(rows.once), "+r"(rows.thrice));
+    return rows;
+}
+
+/// Element (r, p).
+INLINE const float *element(const few_addresses *rows, size_t r, size_t p) {
+    if (r >= 5) return rows->sixth + p + (r - 5) * rows->once;
+    return rows->first + p + (r == 3 ? rows->thrice : r * rows->once);
+}
+
+/// C tile [rows, 16 groups] from rows of A that are `lda` apart, or a strip [k, TILE_ROWS] of A turned over, and the
+/// columns of the packed operand that begin at group `group`, on top of `start`. Only `valid_rows` rows and columns
+/// below n are touched in C and the start.
 ///
-/// Where `asks`, half as much as this reads of the packed operand is asked for meanwhile, from `ahead` on: what the
-/// second-level cache does not hold then comes from the third while there is something to multiply.
-INLINE void tile(const form form, const bool asks, const size_t rows, const size_t groups, size_t valid_rows, size_t n,
-                 size_t k, const float *a, size_t row_stride, size_t depth_stride, const void *packed, size_t group,
-                 const char *ahead, const float *start, size_t ldstart, float *c, size_t ldc) {
+/// Where `asks`, with each k what is `ahead_stride` bytes further is asked for, from `ahead` on: what the second-level
+/// cache does not hold then comes from the third while there is something to multiply.
+INLINE void tile(const form form, const bool is_strip, const bool asks, const size_t rows, const size_t groups,
+                 size_t valid_rows, size_t n, size_t k, const float *a, size_t lda, const void *packed, size_t group,
+                 const char *ahead, size_t ahead_stride, const float *start, size_t ldstart, float *c, size_t ldc) {
     V sum[TILE_ROWS > 8 ? TILE_ROWS : 8][8];
     const char *b[8];
     // Without conditions on single vectors where all of the tile is there: they would take sums through memory.
@@ -63,15 +83,17 @@ INLINE void tile(const form form, const bool asks, const size_t rows, const size
             for (size_t g = 0; g < groups; g++)
                 if (r < valid_rows) sum[r][g] = load_some(start + r * ldstart + 16 * g, n - 16 * g);
     }
+    few_addresses of_rows;
+    if (!is_strip) of_rows = addresses_of(a, lda);
 #pragma clang loop unroll_count(4)
     for (size_t p = 0; p < k; p++) {
-        if (asks) __builtin_prefetch(ahead + p * pace(form, groups), 0, 2);
+        if (asks) __builtin_prefetch(ahead + p * ahead_stride, 0, 2);
         V row[8];
 #pragma clang loop unroll(full)
         for (size_t g = 0; g < groups; g++) row[g] = elements(form, b[g], p, (group + g) % 2);
 #pragma clang loop unroll(full)
         for (size_t r = 0; r < rows; r++) {
-            V left = splat(a[r * row_stride + p * depth_stride]);
+            V left = splat(is_strip ? a[p * TILE_ROWS + r] : *element(&of_rows, r, p));
 #pragma clang loop unroll(full)
             for (size_t g = 0; g < groups; g++) sum[r][g] = FMA(left, row[g], sum[r][g]);
         }
@@ -92,18 +114,16 @@ INLINE void tile(const form form, const bool asks, const size_t rows, const size
     }
 }
 
-/// A tile of all TILE_ROWS rows that asks for what comes next. Each width is a function of its own, for its inner loop
-/// wants all registers there are.
-typedef void tall_tile(size_t valid_rows, size_t n, size_t k, const float *a, size_t row_stride, size_t depth_stride,
-                       const void *packed, size_t group, const char *ahead, const float *start, size_t ldstart,
-                       float *c, size_t ldc);
-#define TALL_TILE(name, form, groups)                                                                            \
-    static __attribute__((noinline)) void name(size_t valid_rows, size_t n, size_t k, const float *a,            \
-                                               size_t row_stride, size_t depth_stride, const void *packed,       \
-                                               size_t group, const char *ahead, const float *start,              \
-                                               size_t ldstart, float *c, size_t ldc) {                           \
-        tile(form, true, TILE_ROWS, groups, valid_rows, n, k, a, row_stride, depth_stride, packed, group, ahead, \
-             start, ldstart, c, ldc);                                                                            \
+/// A tile of all TILE_ROWS rows that asks for half as much of the packed operand as it reads. Each width is a function
+/// of its own, for its inner loop wants all registers there are.
+typedef void tall_tile(size_t n, size_t k, const float *a, size_t lda, const void *packed, size_t group,
+                       const char *ahead, const float *start, size_t ldstart, float *c, size_t ldc);
+#define TALL_TILE(name, form, groups)                                                                              \
+    static __attribute__((noinline)) void name(size_t n, size_t k, const float *a, size_t lda, const void *packed, \
+                                               size_t group, const char *ahead, const float *start,                \
+                                               size_t ldstart, float *c, size_t ldc) {                             \
+        tile(form, false, true, TILE_ROWS, groups, TILE_ROWS, n, k, a, lda, packed, group, ahead,                  \
+             pace(form, groups), start, ldstart, c, ldc);                                                          \
     }
 TALL_TILE(tall_1, WHOLE, 1)
 TALL_TILE(tall_halves_1, HALVES, 1)
@@ -119,6 +139,26 @@ static tall_tile *const tall_tiles[][1] = {[WHOLE] = {tall_1}, [HALVES] = {tall_
 #endif
 #undef TALL_TILE
 
+/// A tile from a strip, which asks for what the caller says.
+typedef void strip_tile(size_t valid_rows, size_t n, size_t k, const float *strip, const void *packed, size_t group,
+                        const char *ahead, size_t ahead_stride, const float *start, float *c, size_t ldc);
+#define STRIP_TILE(name, groups)                                                                                  \
+    static __attribute__((noinline)) void name(size_t valid_rows, size_t n, size_t k, const float *strip,         \
+                                               const void *packed, size_t group, const char *ahead,               \
+                                               size_t ahead_stride, const float *start, float *c, size_t ldc) {   \
+        tile(WHOLE, true, true, TILE_ROWS, groups, valid_rows, n, k, strip, 0, packed, group, ahead, ahead_stride, \
+             start, ldc, c, ldc);                                                                                 \
+    }
+STRIP_TILE(strip_tile_1, 1)
+#if TILE_GROUPS > 1
+STRIP_TILE(strip_tile_2, 2)
+STRIP_TILE(strip_tile_3, 3)
+static strip_tile *const strip_tiles[] = {strip_tile_1, strip_tile_2, strip_tile_3};
+#else
+static strip_tile *const strip_tiles[] = {strip_tile_1};
+#endif
+#undef STRIP_TILE
+
 /// How wide the next tile is where so many groups are left: as wide as possible, but leaving no single group behind.
 INLINE size_t tile_width(size_t left) {
     if (left >= 3 && left % 3 != 1) return TILE_GROUPS;
@@ -129,7 +169,7 @@ INLINE size_t tile_width(size_t left) {
 INLINE void strip(const form form, const size_t rows, const size_t groups, size_t n, size_t k, const float *a,
                   size_t lda, const void *packed, const float *start, size_t ldstart, float *c, size_t ldc) {
 #define SHORT_TILE(wide) \
-    tile(form, false, rows, wide, rows, n, k, a, lda, 1, packed, group, NULL, start, ldstart, c, ldc)
+    tile(form, false, false, rows, wide, rows, n, k, a, lda, packed, group, NULL, 0, start, ldstart, c, ldc)
     size_t group = 0, all = (n + 15) / 16;
     for (; group + groups <= all; group += groups) SHORT_TILE(groups);
     if (groups > 4 && group + 4 <= all) {
@@ -181,7 +221,7 @@ INLINE void multiply_tall(const form form, size_t n, size_t k, const ck_rows *pa
             for (size_t r = block; r < end; r += TILE_ROWS) {
                 float *to = rows->c + r * ldc;
                 prefetch_tile(to + (group + width) * 16, ldc, TILE_ROWS, TILE_GROUPS);
-                tall_tiles[form][width - 1](TILE_ROWS, n, k, rows->a + r * lda, lda, 1, packed, group, ahead,
+                tall_tiles[form][width - 1](n, k, rows->a + r * lda, lda, packed, group, ahead,
                                             rows->start ? rows->start + r * ldstart : NULL, ldstart, to, ldc);
                 ahead = first + k * pace(form, width);
             }
@@ -205,8 +245,7 @@ INLINE void multiply_form(const form form, size_t n, size_t k, const ck_rows *pa
 /// Columns i ..< i + 2 TILE_ROWS of some rows of A as two strips [rows, TILE_ROWS], zeros past column m, and added to
 /// their sums.
 ///
-/// Two strips at a time, so that a cache line of A, which is a long way from the next row's, is fetched once; and what
-/// the next two will want is asked for already.
+/// Two strips at a time, so that a cache line of A, which is a long way from the next row's, is fetched once.
 INLINE void pack_strips(size_t rows, size_t i, size_t m, const float *a, size_t lda, float *strips, float *sums) {
     size_t columns = m - i < 2 * TILE_ROWS ? m - i : 2 * TILE_ROWS;
     float sum[2 * TILE_ROWS] = {0};
@@ -214,7 +253,6 @@ INLINE void pack_strips(size_t rows, size_t i, size_t m, const float *a, size_t 
     for (size_t p = 0; p < rows; p++) {
         const float *from = a + p * lda + i;
         float *to = strips + p * TILE_ROWS;
-        __builtin_prefetch(from + 2 * TILE_ROWS);
         if (columns == 2 * TILE_ROWS) {
             memcpy(to, from, TILE_ROWS * sizeof(float));
             memcpy(to + DEPTH_BLOCK * TILE_ROWS, from + TILE_ROWS, TILE_ROWS * sizeof(float));
@@ -242,6 +280,7 @@ static void multiply_transposed(size_t m, size_t k, const float *a, size_t lda, 
             size_t valid = m - i < TILE_ROWS ? m - i : TILE_ROWS;
             size_t which = i / TILE_ROWS % 2;
             if (which == 0) pack_strips(deep, i, m, a + depth * lda, lda, strips, sums);
+            const float *strip = strips + which * DEPTH_BLOCK * TILE_ROWS;
             char *packed = scratch;
             for (const ck_transposed_product *to = products; to < end; packed += packed_size(deep, to->n), to++) {
                 size_t all = (to->n + 15) / 16;
@@ -250,10 +289,12 @@ static void multiply_transposed(size_t m, size_t k, const float *a, size_t lda, 
                     width = tile_width(all - group);
                     const float *next = group + width < all ? c + (group + width) * 16 : c + TILE_ROWS * to->ldc;
                     prefetch_tile(next, to->ldc, TILE_ROWS, TILE_GROUPS);
-                    // What it asks for is in the second-level cache already.
-                    tall_tiles[WHOLE][width - 1](valid, to->n, deep, strips + which * DEPTH_BLOCK * TILE_ROWS, 1,
-                                                 TILE_ROWS, packed, group, packed,
-                                                 accumulate || depth > 0 ? c : NULL, to->ldc, c, to->ldc);
+                    // One tile asks for the next two strips' columns; the others for what is at hand.
+                    bool asks = which == 1 && i + TILE_ROWS < m && to == products && group == 0;
+                    strip_tiles[width - 1](valid, to->n, deep, strip, packed, group,
+                                           (const char *)(asks ? a + depth * lda + i + TILE_ROWS : strip),
+                                           asks ? lda * sizeof(float) : 0, accumulate || depth > 0 ? c : NULL, c,
+                                           to->ldc);
                 }
             }
         }
