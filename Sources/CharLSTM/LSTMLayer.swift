@@ -1,107 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import CKernels
 
-/// What one LSTM layer of H units computed over a chunk of T steps of B rows, and needs again on the way back.
-///
-/// Everything is time-major: row t·B + b. The hidden and cell arrays have one step more than the chunk: step 0 holds
-/// the state before it, so step t + 1 is what time t produced, and the last step is the state that goes on.
-final class LSTMActivations {
-  let size: Int
-  /// B; a chunk may use fewer rows than there is room for.
-  var rows: Int
-  let gates: FloatBuffer  // [T B, 4H]: pre-activations, then activated gates, then their gradients
-  let cell: FloatBuffer  // [(T + 1) B, H]
-  let hidden: FloatBuffer  // [(T + 1) B, H]
-  let dropped: FloatBuffer?  // [T B, H]: what is read of it under dropout
-  private let gradients: (hidden: FloatBuffer, cell: FloatBuffer)?  // [T B, H], [B, H]
-  private let scratch: FloatBuffer  // [2 B, H]
-
-  init(size: Int, rows: Int, steps: Int, forTraining: Bool, dropout: Bool) {
-    self.size = size
-    self.rows = rows
-    gates = FloatBuffer(count: steps * rows * 4 * size)
-    cell = FloatBuffer(count: (steps + 1) * rows * size)
-    hidden = FloatBuffer(count: (steps + 1) * rows * size)
-    dropped = dropout ? FloatBuffer(count: steps * rows * size) : nil
-    gradients =
-      forTraining ? (FloatBuffer(count: steps * rows * size), FloatBuffer(count: rows * size)) : nil
-    scratch = FloatBuffer(count: 2 * rows * size)
-  }
-
-  /// The hidden vectors the chunk produced, [T B, H].
-  var output: UnsafeMutablePointer<Float> { hidden.pointer + rows * size }
-
-  /// The gradients of activations for training.
-  private var ofTraining: (hidden: FloatBuffer, cell: FloatBuffer) {
-    guard let gradients else { preconditionFailure("activations for a forward pass only") }
-    return gradients
-  }
-
-  /// The gradient of the hidden vectors, [T B, H].
-  var gradient: UnsafeMutablePointer<Float> { ofTraining.hidden.pointer }
-
-  /// The gradient of the cell vectors of a step, [B, H].
-  var cellGradient: FloatBuffer { ofTraining.cell }
-
-  /// What the layer above, or the decoder, reads, [T B, H]: under dropout a copy with holes.
-  func outputAbove(underDropout: Bool) -> UnsafeMutablePointer<Float> {
-    underDropout ? dropped?.pointer ?? output : output
-  }
-
-  /// The hidden vectors [B, H] that a step goes on from; valid until the next call.
-  ///
-  /// They are also what the step before gave to the layer above, so where a text begins it is a copy that has zeros.
-  func hidden(before step: Int, _ resets: StateResets) -> UnsafePointer<Float> {
-    vectors(hidden, before: step, resets, copy: scratch.pointer)
-  }
-
-  /// The cell vectors [B, H] that a step goes on from, as `hidden(before:_:)`.
-  func cell(before step: Int, _ resets: StateResets) -> UnsafePointer<Float> {
-    vectors(cell, before: step, resets, copy: scratch.pointer + rows * size)
-  }
-
-  private func vectors(
-    _ buffer: FloatBuffer, before step: Int, _ resets: StateResets, copy: UnsafeMutablePointer<Float>
-  ) -> UnsafePointer<Float> {
-    let vectors = buffer.pointer + step * rows * size
-    let places = resets.places(inStep: step, rows: rows)
-    if places.isEmpty { return UnsafePointer(vectors) }
-    copy.update(from: vectors, count: rows * size)
-    for place in places { (copy + (place - step * rows) * size).update(repeating: 0, count: size) }
-    return UnsafePointer(copy)
-  }
-
-  /// Keeps the gradient of the vectors before `step` in the rows where a text begins there, for `putBackGradient`.
-  func keepGradient(before step: Int, _ resets: StateResets) {
-    let first = gradient + (step - 1) * rows * size
-    for offset in offsets(ofTextsAt: step, resets) {
-      (scratch.pointer + offset).update(from: first + offset, count: size)
-    }
-  }
-
-  /// Undoes what has been added to it in those rows since.
-  func putBackGradient(before step: Int, _ resets: StateResets) {
-    let first = gradient + (step - 1) * rows * size
-    for offset in offsets(ofTextsAt: step, resets) {
-      (first + offset).update(from: scratch.pointer + offset, count: size)
-    }
-  }
-
-  /// Where in vectors [B, H] those of texts are that begin at `step`.
-  private func offsets(
-    ofTextsAt step: Int, _ resets: StateResets
-  ) -> LazyMapSequence<ArraySlice<Int>, Int> {
-    resets.places(inStep: step, rows: rows).lazy.map { [rows, size] in ($0 - step * rows) * size }
-  }
-
-  /// Makes the state after `steps` steps the state before the next chunk.
-  func carryState(after steps: Int) {
-    guard steps > 0 else { return }
-    hidden.pointer.update(from: hidden.pointer + steps * rows * size, count: rows * size)
-    cell.pointer.update(from: cell.pointer + steps * rows * size, count: rows * size)
-  }
-}
-
 /// The forward and backward pass of one LSTM layer over a chunk, or several side by side.
 ///
 ///     a_t = W_ih x_t + W_hh h_{t-1} + b,   i, f, o = σ(a),   g = tanh(a)
@@ -140,8 +39,7 @@ final class LSTMLayer: Sendable {
   /// A chunk on its way through the layer.
   ///
   /// Passes that are made together go step by step, and read the weights of a step once; nothing else depends on it.
-  /// A class, as the layer is: copies of structures in each step are 2% of a small network's time.
-  final class Pass {
+  struct Pass {
     let input: Input
     /// Where texts begin inside the chunk.
     let resets: StateResets
@@ -162,33 +60,34 @@ final class LSTMLayer: Sendable {
   private var firstGate: Int { isCoupled ? size : 0 }
 
   /// Activates the gates of a step and makes the next step's vectors.
-  private func activate(_ activations: LSTMActivations, _ step: Int, from cell: UnsafePointer<Float>) {
+  private func activate(_ vectors: LSTMVectors, _ step: Int) {
     let table = kernels.table
-    let before = step * activations.rows * size
-    let after = before + activations.rows * size
+    let after = vectors.place(step + 1)
     (isCoupled ? table.pointee.coupled_forward : table.pointee.cell_forward)!(
-      activations.rows, size, activations.gates.pointer + 4 * before, cell,
-      activations.cell.pointer + after, activations.hidden.pointer + after)
+      vectors.rows, size, vectors.gates + 4 * vectors.place(step), vectors.cell(before: step),
+      vectors.cell + after, vectors.hidden + after)
   }
 
   /// Fills the activations of `passes` for `steps` steps from their step 0 on.
   func forward(_ passes: [Pass], steps: Int, parameters: Parameters) {
-    let rows = passes.reduce(0) { $0 + $1.activations.rows }
-    let blockSteps = max(1, Self.blockRows / rows)
-    for first in stride(from: 0, to: steps, by: blockSteps) {
-      let block = first..<min(first + blockSteps, steps)
-      readInput(passes, block, parameters: parameters)
-      for step in block {
-        weights.recurrent.multiply(passes, from: .result) { pass in
-          let activations = pass.activations
-          let gates = activations.gates.pointer + 4 * step * activations.rows * size
-          return PackedMatrix.Rows(
-            count: activations.rows, operand: activations.hidden(before: step, pass.resets),
-            result: gates + firstGate)
-        }
-        for pass in passes {
-          activate(
-            pass.activations, step, from: pass.activations.cell(before: step, pass.resets))
+    let isCut = passes.contains { !$0.resets.places.isEmpty }
+    let recurrent = weights.recurrent
+    var vectors = passes.map { $0.activations.vectors }
+    vectors.withUnsafeMutableBufferPointer { vectors in
+      let blockSteps = max(1, Self.blockRows / vectors.reduce(0) { $0 + $1.rows })
+      for first in stride(from: 0, to: steps, by: blockSteps) {
+        let block = first..<min(first + blockSteps, steps)
+        readInput(passes, block, parameters: parameters)
+        for step in block {
+          if isCut {
+            for index in vectors.indices { vectors[index].beginTexts(at: step, passes[index].resets) }
+          }
+          recurrent.multiply(vectors, from: .result) {
+            PackedMatrix.Rows(
+              count: $0.rows, operand: $0.hidden(before: step),
+              result: $0.gates + 4 * $0.place(step) + firstGate)
+          }
+          for vectors in vectors { activate(vectors, step) }
         }
       }
     }
@@ -214,7 +113,7 @@ final class LSTMLayer: Sendable {
     } else {
       multiply(nil)
     }
-    activate(activations, 0, from: activations.cell.pointer)
+    activate(activations.vectors, 0)
   }
 
   /// The bias and the input's half of the pre-activations of some steps.
@@ -251,7 +150,7 @@ final class LSTMLayer: Sendable {
   }
 
   /// A chunk on its way back.
-  final class BackwardPass {
+  struct BackwardPass {
     /// Its way forward.
     ///
     /// `activations.gradient` holds the gradient [T B, H] that comes from above; it is used up, as the gates are,
@@ -277,59 +176,74 @@ final class LSTMLayer: Sendable {
 
   /// The gradients of chunks of as many rows each, back-propagation being cut at their beginnings and where texts begin.
   func backward(_ passes: [BackwardPass], steps: Int, products: ck_products) {
-    let blockSteps = max(1, 4 * Self.blockRows / passes[0].forward.activations.rows)
-    for pass in passes { begin(pass) }
-    for end in stride(from: steps, to: 0, by: -blockSteps) {
-      let block = max(0, end - blockSteps)..<end
-      for step in block.reversed() {
-        if step + 1 < steps { addRecurrentGradients(passes, from: step + 1) }
-        for pass in passes { deactivate(pass.forward, step) }
+    guard let recurrentBack = weights.recurrentBack else {
+      preconditionFailure("weights for a forward pass only")
+    }
+    let isCut = passes.contains { !$0.forward.resets.places.isEmpty }
+    var vectors = passes.map { $0.forward.activations.vectors }
+    vectors.withUnsafeMutableBufferPointer { vectors in
+      let blockSteps = max(1, 4 * Self.blockRows / vectors[0].rows)
+      for (pass, vectors) in zip(passes, vectors) { begin(pass, vectors) }
+      for end in stride(from: steps, to: 0, by: -blockSteps) {
+        let block = max(0, end - blockSteps)..<end
+        for step in block.reversed() {
+          if isCut {
+            stepBack(passes, vectors, step, isLast: step + 1 == steps, recurrentBack)
+          } else {
+            if step + 1 < steps { addRecurrentGradients(vectors, from: step + 1, recurrentBack) }
+            for vectors in vectors { deactivate(vectors, step) }
+          }
+        }
+        for pass in passes { addGradients(pass, block, isFirst: end == steps, products: products) }
       }
-      for pass in passes { addGradients(pass, block, isFirst: end == steps, products: products) }
     }
   }
 
-  private func begin(_ pass: BackwardPass) {
-    let (activations, resets) = (pass.forward.activations, pass.forward.resets)
-    activations.cellGradient.clear()
+  /// A step in which texts may begin: nothing flows back from them to what is before.
+  private func stepBack(
+    _ passes: [BackwardPass], _ vectors: UnsafeMutableBufferPointer<LSTMVectors>, _ step: Int, isLast: Bool,
+    _ recurrentBack: PackedMatrix
+  ) {
+    let resets = passes.map(\.forward.resets)
+    if !isLast {
+      for (vectors, resets) in zip(vectors, resets) { vectors.keepGradient(before: step + 1, resets) }
+      addRecurrentGradients(vectors, from: step + 1, recurrentBack)
+      for (vectors, resets) in zip(vectors, resets) { vectors.putBackGradient(before: step + 1, resets) }
+    }
+    for index in vectors.indices {
+      vectors[index].beginTexts(at: step, resets[index])
+      deactivate(vectors[index], step)
+      vectors[index].endTexts(at: step, resets[index])
+    }
+  }
+
+  private func begin(_ pass: BackwardPass, _ vectors: LSTMVectors) {
+    vectors.cellGradient.update(repeating: 0, count: vectors.place(1))
     if case .symbols = pass.forward.input { pass.gradients[tensors.input].update(repeating: 0) }
     // The layer above has had its gradients; from here on these vectors are only what the recurrent weights read.
-    for place in resets.places {
-      (activations.hidden.pointer + place * size).update(repeating: 0, count: size)
+    for place in pass.forward.resets.places {
+      (vectors.hidden + place * size).update(repeating: 0, count: size)
     }
   }
 
   /// Takes the gate gradients of a step to the vectors that it went on from.
-  private func addRecurrentGradients(_ passes: [BackwardPass], from step: Int) {
-    guard let recurrentBack = weights.recurrentBack else {
-      preconditionFailure("weights for a forward pass only")
+  private func addRecurrentGradients(
+    _ vectors: UnsafeMutableBufferPointer<LSTMVectors>, from step: Int, _ recurrentBack: PackedMatrix
+  ) {
+    recurrentBack.multiply(vectors, from: .result) {
+      PackedMatrix.Rows(
+        count: $0.rows, operand: UnsafePointer($0.gates + 4 * $0.place(step) + firstGate),
+        result: $0.gradient + $0.place(step - 1))
     }
-    for pass in passes { pass.forward.activations.keepGradient(before: step, pass.forward.resets) }
-    recurrentBack.multiply(passes, from: .result) { pass in
-      let activations = pass.forward.activations
-      let first = step * activations.rows * size
-      let before = first - activations.rows * size
-      return PackedMatrix.Rows(
-        count: activations.rows, operand: activations.gates.pointer + 4 * first + firstGate,
-        result: activations.gradient + before)
-    }
-    for pass in passes { pass.forward.activations.putBackGradient(before: step, pass.forward.resets) }
   }
 
   /// From the gradients of a step's vectors those of its gates and of the cells before.
-  private func deactivate(_ pass: Pass, _ step: Int) {
-    let (activations, resets) = (pass.activations, pass.resets)
-    let rows = activations.rows
-    let cellGradient = activations.cellGradient.pointer
-    let before = step * rows * size
-    let after = before + rows * size
-    let table = kernels.table.pointee
-    (isCoupled ? table.coupled_backward : table.cell_backward)!(
-      rows, size, activations.gates.pointer + 4 * before, activations.cell(before: step, resets),
-      activations.cell.pointer + after, activations.gradient + before, cellGradient)
-    for place in resets.places(inStep: step, rows: rows) {
-      (cellGradient + (place - step * rows) * size).update(repeating: 0, count: size)
-    }
+  private func deactivate(_ vectors: LSTMVectors, _ step: Int) {
+    let table = kernels.table
+    let before = vectors.place(step)
+    (isCoupled ? table.pointee.coupled_backward : table.pointee.cell_backward)!(
+      vectors.rows, size, vectors.gates + 4 * before, vectors.cell(before: step),
+      vectors.cell + vectors.place(step + 1), vectors.gradient + before, vectors.cellGradient)
   }
 
   /// Takes the gate gradients of some steps to the weights and to the input.

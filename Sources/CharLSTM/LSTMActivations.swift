@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// What one LSTM layer of H units computed over a chunk of T steps of B rows, and needs again on the way back.
+///
+/// Everything is time-major: row t·B + b. The hidden and cell arrays have one step more than the chunk: step 0 holds
+/// the state before it, so step t + 1 is what time t produced, and the last step is the state that goes on.
+final class LSTMActivations {
+  let size: Int
+  /// B; a chunk may use fewer rows than there is room for.
+  var rows: Int
+  let gates: FloatBuffer  // [T B, 4H]: pre-activations, then activated gates, then their gradients
+  let cell: FloatBuffer  // [(T + 1) B, H]
+  let hidden: FloatBuffer  // [(T + 1) B, H]
+  let dropped: FloatBuffer?  // [T B, H]: what is read of it under dropout
+  private let gradients: (hidden: FloatBuffer, cell: FloatBuffer)?  // [T B, H], [B, H]
+  private let scratch: FloatBuffer  // [2 B, H]
+
+  init(size: Int, rows: Int, steps: Int, forTraining: Bool, dropout: Bool) {
+    self.size = size
+    self.rows = rows
+    gates = FloatBuffer(count: steps * rows * 4 * size)
+    cell = FloatBuffer(count: (steps + 1) * rows * size)
+    hidden = FloatBuffer(count: (steps + 1) * rows * size)
+    dropped = dropout ? FloatBuffer(count: steps * rows * size) : nil
+    gradients =
+      forTraining ? (FloatBuffer(count: steps * rows * size), FloatBuffer(count: rows * size)) : nil
+    scratch = FloatBuffer(count: 2 * rows * size)
+  }
+
+  /// The hidden vectors the chunk produced, [T B, H].
+  var output: UnsafeMutablePointer<Float> { hidden.pointer + rows * size }
+
+  /// The gradient of the hidden vectors, [T B, H].
+  var gradient: UnsafeMutablePointer<Float> { vectors.gradient }
+
+  /// What the layer above, or the decoder, reads, [T B, H]: under dropout a copy with holes.
+  func outputAbove(underDropout: Bool) -> UnsafeMutablePointer<Float> {
+    underDropout ? dropped?.pointer ?? output : output
+  }
+
+  /// Where these vectors stand.
+  var vectors: LSTMVectors {
+    LSTMVectors(
+      size: size, rows: rows, gates: gates.pointer, cell: cell.pointer, hidden: hidden.pointer,
+      gradients: gradients.map { ($0.hidden.pointer, $0.cell.pointer) }, scratch: scratch.pointer)
+  }
+
+  /// Makes the state after `steps` steps the state before the next chunk.
+  func carryState(after steps: Int) {
+    guard steps > 0 else { return }
+    hidden.pointer.update(from: hidden.pointer + steps * rows * size, count: rows * size)
+    cell.pointer.update(from: cell.pointer + steps * rows * size, count: rows * size)
+  }
+}
+
+/// Where the vectors of a layer's activations stand; these have to be there as long.
+///
+/// Addresses alone, so that a step of a small network does not spend its time counting references.
+struct LSTMVectors {
+  /// H.
+  let size: Int
+  /// B.
+  let rows: Int
+  let gates: UnsafeMutablePointer<Float>
+  let cell: UnsafeMutablePointer<Float>
+  let hidden: UnsafeMutablePointer<Float>
+  let gradients: (hidden: UnsafeMutablePointer<Float>, cell: UnsafeMutablePointer<Float>)?
+  let scratch: UnsafeMutablePointer<Float>
+  /// The step whose vectors before it are in `scratch`, with zeros where texts begin.
+  private(set) var copied = -1
+
+  /// The gradients of activations for training.
+  private var ofTraining: (hidden: UnsafeMutablePointer<Float>, cell: UnsafeMutablePointer<Float>) {
+    guard let gradients else { preconditionFailure("activations for a forward pass only") }
+    return gradients
+  }
+
+  /// The gradient of the hidden vectors, [T B, H].
+  var gradient: UnsafeMutablePointer<Float> { ofTraining.hidden }
+
+  /// The gradient of the cell vectors of a step, [B, H].
+  var cellGradient: UnsafeMutablePointer<Float> { ofTraining.cell }
+
+  /// Where in [T B, H] those of a step begin.
+  func place(_ step: Int) -> Int { step * rows * size }
+
+  /// The hidden vectors [B, H] that a step goes on from.
+  func hidden(before step: Int) -> UnsafePointer<Float> {
+    UnsafePointer(step == copied ? scratch : hidden + place(step))
+  }
+
+  /// The cell vectors [B, H] that a step goes on from.
+  func cell(before step: Int) -> UnsafePointer<Float> {
+    UnsafePointer(step == copied ? scratch + place(1) : cell + place(step))
+  }
+
+  /// Lets `step` go on from zeros where a text begins there.
+  ///
+  /// The vectors before it are also what the step before gave to the layer above, so it gets a copy.
+  mutating func beginTexts(at step: Int, _ resets: StateResets) {
+    let offsets = offsets(ofTextsAt: step, resets)
+    if offsets.isEmpty { return }
+    for (vectors, copy) in [(hidden, scratch), (cell, scratch + place(1))] {
+      copy.update(from: vectors + place(step), count: place(1))
+      for offset in offsets { (copy + offset).update(repeating: 0, count: size) }
+    }
+    copied = step
+  }
+
+  /// Keeps the gradient of the vectors before `step` in the rows where a text begins there, for `putBackGradient`.
+  func keepGradient(before step: Int, _ resets: StateResets) {
+    for offset in offsets(ofTextsAt: step, resets) {
+      (scratch + offset).update(from: gradient + place(step - 1) + offset, count: size)
+    }
+  }
+
+  /// Undoes what has been added to it in those rows since.
+  func putBackGradient(before step: Int, _ resets: StateResets) {
+    for offset in offsets(ofTextsAt: step, resets) {
+      (gradient + place(step - 1) + offset).update(from: scratch + offset, count: size)
+    }
+  }
+
+  /// Keeps the gradient of the cells before `step` from the texts that end there.
+  func endTexts(at step: Int, _ resets: StateResets) {
+    for offset in offsets(ofTextsAt: step, resets) {
+      (cellGradient + offset).update(repeating: 0, count: size)
+    }
+  }
+
+  /// Where in vectors [B, H] those of texts are that begin at `step`.
+  private func offsets(
+    ofTextsAt step: Int, _ resets: StateResets
+  ) -> LazyMapSequence<ArraySlice<Int>, Int> {
+    resets.places(inStep: step, rows: rows).lazy.map { [rows, size] in ($0 - step * rows) * size }
+  }
+}
