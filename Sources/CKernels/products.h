@@ -30,23 +30,23 @@ INLINE const char *columns_from(form form, const void *packed, size_t k, size_t 
 INLINE size_t pace(form form, size_t groups) { return groups * row_size(form) / 4; }
 
 /// Up to eight rows of A, seen from where an instruction can name all of their elements: two addresses, and distances
-/// of which it can add once, twice or four times.
+/// that it can add once, twice or four times.
 typedef struct {
     const float *first, *sixth;
     size_t once, thrice;  ///< from a row to the next, and to the one three further
 } few_addresses;
 
-INLINE few_addresses addresses_of(const float *a, size_t lda) {
-    few_addresses rows = {a, a + 5 * lda, lda, 3 * lda};
-    // Who knew what they have to do with each other would add its way from row to row, an instruction an element.
-    __asm__("" : "+r"(rows.sixth), "+r"(rows.once), "+r"(rows.thrice));
-    return rows;
+INLINE few_addresses addresses_of(const size_t rows, const float *a, size_t lda) {
+    few_addresses at = {a, rows > 5 ? a + 5 * lda : a, lda, 3 * lda};
+    // A compiler that knew what these have to do with each other would go from row to row by an addition an element.
+    __asm__("" : "+r"(at.sixth), "+r"(at.once), "+r"(at.thrice));
+    return at;
 }
 
 /// Element (r, p).
-INLINE const float *element(const few_addresses *rows, size_t r, size_t p) {
-    if (r >= 5) return rows->sixth + p + (r - 5) * rows->once;
-    return rows->first + p + (r == 3 ? rows->thrice : r * rows->once);
+INLINE const float *element(const few_addresses *at, size_t r, size_t p) {
+    if (r >= 5) return at->sixth + p + (r - 5) * at->once;
+    return at->first + p + (r == 3 ? at->thrice : r * at->once);
 }
 
 /// C tile [rows, 16 groups] from rows of A that are `lda` apart, or a strip [k, TILE_ROWS] of A turned over, and the
@@ -83,8 +83,7 @@ INLINE void tile(const form form, const bool is_strip, const bool asks, const si
             for (size_t g = 0; g < groups; g++)
                 if (r < valid_rows) sum[r][g] = load_some(start + r * ldstart + 16 * g, n - 16 * g);
     }
-    few_addresses of_rows;
-    if (!is_strip) of_rows = addresses_of(a, lda);
+    const few_addresses at = addresses_of(rows, a, lda);
 #pragma clang loop unroll_count(4)
     for (size_t p = 0; p < k; p++) {
         if (asks) __builtin_prefetch(ahead + p * ahead_stride, 0, 2);
@@ -93,7 +92,7 @@ INLINE void tile(const form form, const bool is_strip, const bool asks, const si
         for (size_t g = 0; g < groups; g++) row[g] = elements(form, b[g], p, (group + g) % 2);
 #pragma clang loop unroll(full)
         for (size_t r = 0; r < rows; r++) {
-            V left = splat(is_strip ? a[p * TILE_ROWS + r] : *element(&of_rows, r, p));
+            V left = splat(is_strip ? a[p * TILE_ROWS + r] : *element(&at, r, p));
 #pragma clang loop unroll(full)
             for (size_t g = 0; g < groups; g++) sum[r][g] = FMA(left, row[g], sum[r][g]);
         }
@@ -142,12 +141,12 @@ static tall_tile *const tall_tiles[][1] = {[WHOLE] = {tall_1}, [HALVES] = {tall_
 /// A tile from a strip, which asks for what the caller says.
 typedef void strip_tile(size_t valid_rows, size_t n, size_t k, const float *strip, const void *packed, size_t group,
                         const char *ahead, size_t ahead_stride, const float *start, float *c, size_t ldc);
-#define STRIP_TILE(name, groups)                                                                                  \
-    static __attribute__((noinline)) void name(size_t valid_rows, size_t n, size_t k, const float *strip,         \
-                                               const void *packed, size_t group, const char *ahead,               \
-                                               size_t ahead_stride, const float *start, float *c, size_t ldc) {   \
+#define STRIP_TILE(name, groups)                                                                                   \
+    static __attribute__((noinline)) void name(size_t valid_rows, size_t n, size_t k, const float *strip,          \
+                                               const void *packed, size_t group, const char *ahead,                \
+                                               size_t ahead_stride, const float *start, float *c, size_t ldc) {    \
         tile(WHOLE, true, true, TILE_ROWS, groups, valid_rows, n, k, strip, 0, packed, group, ahead, ahead_stride, \
-             start, ldc, c, ldc);                                                                                 \
+             start, ldc, c, ldc);                                                                                  \
     }
 STRIP_TILE(strip_tile_1, 1)
 #if TILE_GROUPS > 1
