@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Synchronization
 
-/// Chunks for whoever works at the moment: as many as threads want at a time, however much there is to do, for activations
-/// are most of the memory that computing takes, and what one piece of work has left in the caches is of use to the next.
+/// Chunks for whoever works at the moment: as many as threads want at a time, however much there is to do, for
+/// activations are most of the memory that computing takes, and what one piece of work has left in the caches is of use
+/// to the next.
 package final class ChunkPool: Sendable {
   private let make: @Sendable () -> Chunk
   private let idle = Mutex<[Chunk]>([])

@@ -44,12 +44,6 @@ final class LSTMLayer: Sendable {
     /// Where texts begin inside the chunk.
     let resets: StateResets
     let activations: LSTMActivations
-
-    init(_ input: Input, resets: StateResets, activations: LSTMActivations) {
-      self.input = input
-      self.resets = resets
-      self.activations = activations
-    }
   }
 
   /// Rows of gates that are worked on at a time: enough to fill a product's tiles, few enough that what one pass
@@ -58,6 +52,11 @@ final class LSTMLayer: Sendable {
 
   /// Where in a row of gates those begin that have weights: i comes first.
   private var firstGate: Int { isCoupled ? size : 0 }
+
+  /// Where texts begin inside the chunks of `passes`; empty where none does in any of them, so that steps do not look.
+  private static func resets(_ passes: some Collection<Pass>) -> [StateResets] {
+    passes.contains { !$0.resets.places.isEmpty } ? passes.map(\.resets) : []
+  }
 
   /// Activates the gates of a step and makes the next step's vectors.
   private func activate(_ vectors: LSTMVectors, _ step: Int) {
@@ -70,7 +69,7 @@ final class LSTMLayer: Sendable {
 
   /// Fills the activations of `passes` for `steps` steps from their step 0 on.
   func forward(_ passes: [Pass], steps: Int, parameters: Parameters) {
-    let isCut = passes.contains { !$0.resets.places.isEmpty }
+    let resets = Self.resets(passes)
     let recurrent = weights.recurrent
     var vectors = passes.map { $0.activations.vectors }
     vectors.withUnsafeMutableBufferPointer { vectors in
@@ -79,9 +78,7 @@ final class LSTMLayer: Sendable {
         let block = first..<min(first + blockSteps, steps)
         readInput(passes, block, parameters: parameters)
         for step in block {
-          if isCut {
-            for index in vectors.indices { vectors[index].beginTexts(at: step, passes[index].resets) }
-          }
+          for index in resets.indices { vectors[index].beginTexts(at: step, resets[index]) }
           recurrent.multiply(vectors, from: .result) {
             PackedMatrix.Rows(
               count: $0.rows, operand: $0.hidden(before: step),
@@ -162,16 +159,6 @@ final class LSTMLayer: Sendable {
     let below: UnsafeMutablePointer<Float>?
     /// Room for `multiply_transposed`.
     let scratch: UnsafeMutableRawPointer
-
-    init(
-      _ forward: Pass, gradients: Parameters, below: UnsafeMutablePointer<Float>?,
-      scratch: UnsafeMutableRawPointer
-    ) {
-      self.forward = forward
-      self.gradients = gradients
-      self.below = below
-      self.scratch = scratch
-    }
   }
 
   /// The gradients of chunks of as many rows each, back-propagation being cut at their beginnings and where texts begin.
@@ -179,7 +166,7 @@ final class LSTMLayer: Sendable {
     guard let recurrentBack = weights.recurrentBack else {
       preconditionFailure("weights for a forward pass only")
     }
-    let isCut = passes.contains { !$0.forward.resets.places.isEmpty }
+    let resets = Self.resets(passes.map(\.forward))
     var vectors = passes.map { $0.forward.activations.vectors }
     vectors.withUnsafeMutableBufferPointer { vectors in
       let blockSteps = max(1, 4 * Self.blockRows / vectors[0].rows)
@@ -187,33 +174,13 @@ final class LSTMLayer: Sendable {
       for end in stride(from: steps, to: 0, by: -blockSteps) {
         let block = max(0, end - blockSteps)..<end
         for step in block.reversed() {
-          if isCut {
-            stepBack(passes, vectors, step, isLast: step + 1 == steps, recurrentBack)
-          } else {
-            if step + 1 < steps { addRecurrentGradients(vectors, from: step + 1, recurrentBack) }
-            for vectors in vectors { deactivate(vectors, step) }
-          }
+          if step + 1 < steps { addRecurrentGradients(vectors, from: step + 1, resets, recurrentBack) }
+          for index in resets.indices { vectors[index].beginTexts(at: step, resets[index]) }
+          for vectors in vectors { deactivate(vectors, step) }
+          for index in resets.indices { vectors[index].endTexts(at: step, resets[index]) }
         }
         for pass in passes { addGradients(pass, block, isFirst: end == steps, products: products) }
       }
-    }
-  }
-
-  /// A step in which texts may begin: nothing flows back from them to what is before.
-  private func stepBack(
-    _ passes: [BackwardPass], _ vectors: UnsafeMutableBufferPointer<LSTMVectors>, _ step: Int, isLast: Bool,
-    _ recurrentBack: PackedMatrix
-  ) {
-    let resets = passes.map(\.forward.resets)
-    if !isLast {
-      for (vectors, resets) in zip(vectors, resets) { vectors.keepGradient(before: step + 1, resets) }
-      addRecurrentGradients(vectors, from: step + 1, recurrentBack)
-      for (vectors, resets) in zip(vectors, resets) { vectors.putBackGradient(before: step + 1, resets) }
-    }
-    for index in vectors.indices {
-      vectors[index].beginTexts(at: step, resets[index])
-      deactivate(vectors[index], step)
-      vectors[index].endTexts(at: step, resets[index])
     }
   }
 
@@ -226,15 +193,19 @@ final class LSTMLayer: Sendable {
     }
   }
 
-  /// Takes the gate gradients of a step to the vectors that it went on from.
+  /// Takes the gate gradients of a step to the vectors that it went on from; nothing flows back from texts that begin
+  /// there to what is before.
   private func addRecurrentGradients(
-    _ vectors: UnsafeMutableBufferPointer<LSTMVectors>, from step: Int, _ recurrentBack: PackedMatrix
+    _ vectors: UnsafeMutableBufferPointer<LSTMVectors>, from step: Int, _ resets: [StateResets],
+    _ recurrentBack: PackedMatrix
   ) {
+    for index in resets.indices { vectors[index].keepGradient(before: step, resets[index]) }
     recurrentBack.multiply(vectors, from: .result) {
       PackedMatrix.Rows(
         count: $0.rows, operand: UnsafePointer($0.gates + 4 * $0.place(step) + firstGate),
         result: $0.gradient + $0.place(step - 1))
     }
+    for index in resets.indices { vectors[index].putBackGradient(before: step, resets[index]) }
   }
 
   /// From the gradients of a step's vectors those of its gates and of the cells before.

@@ -147,7 +147,7 @@ public final class Network: Sendable {
     }
 
     fileprivate func through(_ layer: Int) -> LSTMLayer.Pass {
-      LSTMLayer.Pass(input(ofLayer: layer), resets: resets, activations: chunk.layers[layer])
+      LSTMLayer.Pass(input: input(ofLayer: layer), resets: resets, activations: chunk.layers[layer])
     }
 
     /// Drops some of what a layer puts out, on its way to what is read of it, or of that one's gradient.
@@ -241,7 +241,7 @@ public final class Network: Sendable {
       layers[index].backward(
         ways.map { pass, gradients in
           LSTMLayer.BackwardPass(
-            pass.through(index), gradients: gradients,
+            forward: pass.through(index), gradients: gradients,
             below: index > 0 ? pass.chunk.layers[index - 1].gradient : nil, scratch: pass.chunk.scratch)
         }, steps: steps, products: products.table)
     }
