@@ -233,63 +233,50 @@ static void average(size_t n, const float *values, float left, float *averages) 
 
 #if LANES == 16
 
-typedef uint64_t wide __attribute__((vector_size(8 * LANES)));
-typedef uint16_t halves __attribute__((vector_size(2 * 2 * LANES)));
-typedef uint16_t half __attribute__((vector_size(2 * LANES)));
+typedef uint64_t VW __attribute__((vector_size(8 * LANES)));
+typedef uint16_t halves __attribute__((vector_size(2 * LANES)));
 
-/// `ck_philox` of sixteen counters that begin at `counter`, a multiple of sixteen: word w of all of them in words[w].
-INLINE void philox16(uint64_t counter, uint64_t stream, const uint32_t keys[2], VU words[4]) {
-    const VU lanes = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
-    VU c0 = lanes + (uint32_t)counter, c1 = (VU){} + (uint32_t)(counter >> 32);
-    VU c2 = (VU){} + (uint32_t)stream, c3 = (VU){} + (uint32_t)(stream >> 32);
+/// `ck_philox` of sixteen counters that begin at `counter`, a multiple of sixteen: words 0 and 1 of each of them behind
+/// each other in first, 2 and 3 in second.
+INLINE void philox16(uint64_t counter, uint64_t stream, const uint32_t keys[2], VW *first, VW *second) {
+    // Words are the lower halves of elements, as one instruction multiplies these; what is left in the upper ones takes
+    // no part and is cleared at the end.
+    const uint64_t word = 0xFFFFFFFF;
+    VW c0 = (VW){0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15} + (counter & word), c1 = (VW){} + (counter >> 32);
+    VW c2 = (VW){} + (stream & word), c3 = (VW){} + (stream >> 32);
     uint32_t k0 = keys[0], k1 = keys[1];
     for (int round = 0; round < 10; round++) {
-        wide p0 = __builtin_convertvector(c0, wide) * 0xD2511F53u, p1 = __builtin_convertvector(c2, wide) * 0xCD9E8D57u;
-        c0 = __builtin_convertvector(p1 >> 32, VU) ^ c1 ^ k0;
-        c2 = __builtin_convertvector(p0 >> 32, VU) ^ c3 ^ k1;
-        c1 = __builtin_convertvector(p1, VU);
-        c3 = __builtin_convertvector(p0, VU);
+        VW p0 = (c0 & word) * 0xD2511F53u, p1 = (c2 & word) * 0xCD9E8D57u;
+        c0 = p1 >> 32 ^ c1 ^ k0;
+        c2 = p0 >> 32 ^ c3 ^ k1;
+        c1 = p1;
+        c3 = p0;
         k0 += 0x9E3779B9u;
         k1 += 0xBB67AE85u;
     }
-    words[0] = c0, words[1] = c1, words[2] = c2, words[3] = c3;
-}
-
-/// Words of four counters each, counter by counter, from words of sixteen counters.
-INLINE void counter_by_counter(VU words[4]) {
-    VU row[4];
-#pragma clang loop unroll(full)
-    for (int round = 0; round < 2; round++) {
-#pragma clang loop unroll(full)
-        for (int i = 0; i < 2; i++) {
-            row[2 * i] = INTERLEAVE_LOW(words[i], words[i + 2]);
-            row[2 * i + 1] = INTERLEAVE_HIGH(words[i], words[i + 2]);
-        }
-#pragma clang loop unroll(full)
-        for (int i = 0; i < 4; i++) words[i] = row[i];
-    }
+    *first = (c0 & word) | c1 << 32;
+    *second = (c2 & word) | c3 << 32;
 }
 
 #endif
 
 /// Element j is decided by half j % 8, the lower half of a word first, of the random block number j / 8.
 static void dropout(size_t n, const float *in, float *out, float probability, uint64_t key, uint64_t stream) {
-    const float kept = 1.0f / (1.0f - probability);
+    // What is dropped is told by its sign: a kept -0, plus 0, is 0.
+    const V kept = splat(1.0f / (1.0f - probability)), zero = splat(0.0f);
     const uint32_t threshold = (uint32_t)(probability * 65536.0f + 0.5f);
     const uint32_t keys[2] = {(uint32_t)key, (uint32_t)(key >> 32)};
 #if LANES == 16
     for (size_t j = 0; j < n; j += 128) {
-        VU words[4];
-        philox16(j / 8, stream, keys, words);
-        counter_by_counter(words);
+        VW first, second;
+        philox16(j / 8, stream, keys, &first, &second);
+        const VW blocks[2] = {INTERLEAVE_LOW(first, second), INTERLEAVE_HIGH(first, second)};
+        halves draws[8];
+        memcpy(draws, blocks, sizeof draws);
         for (size_t i = 0; i < 8 && j + 16 * i < n; i++) {
-            halves both = (halves)words[i / 2];
-            half draws = i % 2 == 0
-                ? __builtin_shufflevector(both, both, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
-                : __builtin_shufflevector(both, both, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31);
             size_t place = j + 16 * i, some = n - place;
-            V x = load_some(in + place, some) * splat(kept);
-            store_some(out + place, SELECT(__builtin_convertvector(draws, VI) < (int32_t)threshold, splat(0.0f), x), some);
+            VI is_dropped = __builtin_convertvector(draws[i], VI) < (int32_t)threshold;
+            store_some(out + place, SELECT(is_dropped, -zero, load_some(in + place, some) * kept + zero), some);
         }
     }
 #else
@@ -300,10 +287,18 @@ static void dropout(size_t n, const float *in, float *out, float probability, ui
         ck_philox(counter, keys, random);
         for (size_t l = 0; l < 8 && j + l < n; l++) {
             uint32_t draw = (random[l / 2] >> (16 * (l % 2))) & 0xffff;
-            out[j + l] = draw < threshold ? 0.0f : in[j + l] * kept;
+            out[j + l] = draw < threshold ? -zero : in[j + l] * kept + zero;
         }
     }
 #endif
+}
+
+static void dropout_backward(size_t n, const float *dropped, float probability, float *gradient) {
+    const V kept = splat(1.0f / (1.0f - probability)), zero = splat(0.0f);
+    FOR_LANES(j, n) {
+        VI is_dropped = bits_of(load_some(dropped + j, some)) == bits_of(-zero);
+        store_some(gradient + j, SELECT(is_dropped, zero, load_some(gradient + j, some) * kept), some);
+    }
 }
 
 /// The table of one level: products and bf16 products are named by the including file.
@@ -311,4 +306,4 @@ static void dropout(size_t n, const float *in, float *out, float probability, ui
     .gather = gather, .scatter_add = scatter_add, .cell_forward = cell_forward, .cell_backward = cell_backward,   \
     .coupled_forward = coupled_forward, .coupled_backward = coupled_backward, .cross_entropy = cross_entropy,     \
     .softmax = softmax, .add = add, .sum_of_squares = sum_of_squares, .adam = adam, .rmsprop = rmsprop,           \
-    .average = average, .dropout = dropout
+    .average = average, .dropout = dropout, .dropout_backward = dropout_backward

@@ -91,17 +91,25 @@ public final class Network: Sendable {
       self.firstRow = firstRow
     }
 
-    func apply(
-      _ kernels: Kernels, layer: Int, steps: Int, rows: Int, size: Int, from: UnsafePointer<Float>,
-      to: UnsafeMutablePointer<Float>
-    ) {
+    /// Drops some of what a layer puts out over a chunk, on its way to what is read of it.
+    fileprivate func drop(_ activations: LSTMActivations, layer: Int, steps: Int, _ kernels: Kernels) {
+      guard let dropped = activations.dropped?.pointer else { return }
+      let (rows, size) = (activations.rows, activations.size)
       for step in 0..<steps {
         for row in 0..<rows {
-          let stream = firstStream + UInt64(((layer * steps) + step) * batchRows + firstRow + row)
+          let stream = firstStream + UInt64((layer * steps + step) * batchRows + firstRow + row)
           let place = (step * rows + row) * size
-          kernels.table.pointee.dropout(size, from + place, to + place, probability, key, stream)
+          kernels.table.pointee.dropout(
+            size, activations.output + place, dropped + place, probability, key, stream)
         }
       }
+    }
+
+    /// Takes the gradient of what is read of a layer to that of what it put out.
+    fileprivate func dropGradient(_ activations: LSTMActivations, steps: Int, _ kernels: Kernels) {
+      guard let dropped = activations.dropped?.pointer else { return }
+      kernels.table.pointee.dropout_backward(
+        steps * activations.rows * activations.size, dropped, probability, activations.gradient)
     }
   }
 
@@ -149,16 +157,6 @@ public final class Network: Sendable {
     fileprivate func through(_ layer: Int) -> LSTMLayer.Pass {
       LSTMLayer.Pass(input: input(ofLayer: layer), resets: resets, activations: chunk.layers[layer])
     }
-
-    /// Drops some of what a layer puts out, on its way to what is read of it, or of that one's gradient.
-    fileprivate func drop(ofLayer layer: Int, gradient: Bool, steps: Int, _ kernels: Kernels) {
-      let activations = chunk.layers[layer]
-      guard let dropout, let dropped = activations.dropped?.pointer else { return }
-      dropout.apply(
-        kernels, layer: layer, steps: steps, rows: chunk.rows, size: activations.size,
-        from: gradient ? activations.gradient : activations.output,
-        to: gradient ? activations.gradient : dropped)
-    }
   }
 
   /// Runs all LSTM layers over `steps` steps of a pass.
@@ -185,7 +183,9 @@ public final class Network: Sendable {
     for pass in passes { pass.check(configuration, steps: steps) }
     for (index, layer) in layers.enumerated() {
       layer.forward(passes.map { $0.through(index) }, steps: steps, parameters: parameters)
-      for pass in passes { pass.drop(ofLayer: index, gradient: false, steps: steps, kernels) }
+      for pass in passes {
+        pass.dropout?.drop(pass.chunk.layers[index], layer: index, steps: steps, kernels)
+      }
     }
     let size = configuration.outputSize
     for pass in passes {
@@ -237,7 +237,7 @@ public final class Network: Sendable {
     let ways = Array(zip(passes, gradients))
     for (pass, gradients) in ways { decoderBackward(pass, decoded, steps: steps, gradients: gradients) }
     for index in layers.indices.reversed() {
-      for pass in passes { pass.drop(ofLayer: index, gradient: true, steps: steps, kernels) }
+      for pass in passes { pass.dropout?.dropGradient(pass.chunk.layers[index], steps: steps, kernels) }
       layers[index].backward(
         ways.map { pass, gradients in
           LSTMLayer.BackwardPass(

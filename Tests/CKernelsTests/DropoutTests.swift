@@ -68,6 +68,35 @@ struct DropoutTests {
     }
   }
 
+  @Test(arguments: Level.all)
+  func droppedElementsAndNoOthersAreMinusZero(_ level: Level) {
+    let mask = Self.mask(level, 300, 0.3)[..<300]
+    // Products that vanish, and one that would be too small for a float, among them.
+    for value: Float in [0, -0.0, 1, -1, -.leastNonzeroMagnitude, .infinity, .nan] {
+      var out = [Float](repeating: untouchable, count: 300)
+      level.kernels.dropout(300, [Float](repeating: value, count: 300), &out, 0.3, 1, 2)
+      for (element, factor) in zip(out, mask) {
+        #expect((element.bitPattern == 0x8000_0000) == (factor == 0), "\(value)")
+      }
+    }
+  }
+
+  @Test(arguments: Level.all)
+  func theGradientGoesThroughTheSameMask(_ level: Level) {
+    var random = TestRandom(seed: 53)
+    for n in edgeSizes + [1000] {
+      let mask = Self.mask(level, n, 0.3)
+      let x = random.floats(n)
+      var dropped = x
+      level.kernels.dropout(n, x, &dropped, 0.3, 1, 2)
+      let before = random.floats(n)
+      var gradient = before + [untouchable]
+      level.kernels.dropout_backward(n, dropped, 0.3, &gradient)
+      for index in 0..<n { #expect(gradient[index] == before[index] * mask[index], "n \(n)") }
+      #expect(isUntouched(gradient[n]), "n \(n)")
+    }
+  }
+
   /// A checkpoint is resumed by later versions too, so what a mask is made of may not change.
   @Test func eightElementsTakeAPhiloxBlockSixteenBitsEach() {
     let mask = Self.mask(.portable, 100, 0.4, key: 0x1234_5678_9ABC_DEF0, stream: 0xFEDC_BA98_7654_3210)

@@ -100,6 +100,7 @@ struct FencesTests {
     kernels.adam(n, x.pointer, y.pointer, m.pointer, v.pointer, &options)
     kernels.rmsprop(n, x.pointer, y.pointer, v.pointer, 0.01, 0.9, 0.1, 1e-7, 1)
     kernels.dropout(n, x.pointer, y.pointer, 0.5, 1, 2)
+    kernels.dropout_backward(n, y.pointer, 0.5, x.pointer)
   }
 
   @Test func theFenceStopsAReadBehindIt() async {

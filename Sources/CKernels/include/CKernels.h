@@ -120,8 +120,11 @@ typedef struct ck_kernels {
     void (*average)(size_t n, const float *values, float left, float *averages);
 
     /// Inverted dropout: out [n] = in * mask, mask 0 or 1 / (1 - probability). The mask of element j depends on
-    /// `key`, `stream` and j only. `in` and `out` may be the same.
+    /// `key`, `stream` and j only. A dropped element is -0, and no other is. `in` and `out` may be the same.
     void (*dropout)(size_t n, const float *in, float *out, float probability, uint64_t key, uint64_t stream);
+
+    /// gradient [n] *= the mask of what `dropout` put out.
+    void (*dropout_backward)(size_t n, const float *dropped, float probability, float *gradient);
 } ck_kernels;
 
 /// Number of panels of 32 columns that `n` columns are packed into.
