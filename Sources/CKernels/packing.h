@@ -43,18 +43,18 @@ INLINE void store_group(form form, char *row, V elements, bool second) {
 #endif
 
 INLINE void pack_form(form form, size_t k, size_t n, const float *b, size_t row_stride, size_t column_stride,
-                      void *packed, size_t first_panel, size_t last_panel) {
-    for (size_t panel = first_panel; panel < last_panel; panel++) {
+                      void *packed, ck_range rows, ck_range panels) {
+    for (size_t panel = panels.first; panel < panels.end; panel++) {
         char *out = panel_of(form, packed, k, panel);
         const float *from = b + panel * 32 * column_stride;
         size_t columns = n - panel * 32 < 32 ? n - panel * 32 : 32;
-        size_t done = 0;
+        size_t done = rows.first;
         if (column_stride == 1 && columns == 32) {
-            for (; done < k; done++) store_row(form, out + done * row_size(form), from + done * row_stride);
+            for (; done < rows.end; done++) store_row(form, out + done * row_size(form), from + done * row_stride);
         }
 #if LANES > 1
         if (row_stride == 1 && columns == 32) {
-            for (; done + 16 <= k; done += 16) {
+            for (; done + 16 <= rows.end; done += 16) {
                 for (size_t j = 0; j < 32; j += 16) {
                     V square[16];
                     for (size_t l = 0; l < 16; l++) square[l] = load(from + done + (j + l) * column_stride);
@@ -65,7 +65,7 @@ INLINE void pack_form(form form, size_t k, size_t n, const float *b, size_t row_
             }
         }
 #endif
-        for (size_t p = done; p < k; p++) {
+        for (size_t p = done; p < rows.end; p++) {
             float row[32] = {0};
             for (size_t j = 0; j < columns; j++) row[j] = from[p * row_stride + j * column_stride];
             store_row(form, out + p * row_size(form), row);
@@ -78,13 +78,13 @@ static size_t packed_size(size_t k, size_t n) { return ck_panel_count(n) * k * r
 static size_t packed_halves_size(size_t k, size_t n) { return ck_panel_count(n) * k * row_size(HALVES); }
 
 static void pack(size_t k, size_t n, const float *b, size_t row_stride, size_t column_stride, void *packed,
-                 size_t first_panel, size_t last_panel) {
-    pack_form(WHOLE, k, n, b, row_stride, column_stride, packed, first_panel, last_panel);
+                 ck_range rows, ck_range panels) {
+    pack_form(WHOLE, k, n, b, row_stride, column_stride, packed, rows, panels);
 }
 
 static void pack_halves(size_t k, size_t n, const float *b, size_t row_stride, size_t column_stride, void *packed,
-                        size_t first_panel, size_t last_panel) {
-    pack_form(HALVES, k, n, b, row_stride, column_stride, packed, first_panel, last_panel);
+                        ck_range rows, ck_range panels) {
+    pack_form(HALVES, k, n, b, row_stride, column_stride, packed, rows, panels);
 }
 
 /// The including file's product with an operand of this form.

@@ -31,11 +31,12 @@ INLINE size_t pair_count(size_t k) { return (k + 2 * PAIR_ROUND - 1) / (2 * PAIR
 
 static size_t packed_size(size_t k, size_t n) { return ck_panel_count(n) * 32 * pair_count(k) * sizeof(uint32_t); }
 
-/// Sixteen columns from column j on, of up to eight pairs of rows from pair p on; columns past `some` become zeros.
-INLINE void pack_square(size_t k, size_t p, size_t some, const float *from, size_t row_stride, size_t column_stride,
+/// Sixteen columns from column j on, of up to eight pairs of rows from pair p on, below row `end`; columns past `some`
+/// become zeros.
+INLINE void pack_square(size_t end, size_t p, size_t some, const float *from, size_t row_stride, size_t column_stride,
                         size_t j, uint32_t *out) {
     V row[16];
-    size_t rows = k - 2 * p < 16 ? k - 2 * p : 16;
+    size_t rows = end - 2 * p < 16 ? end - 2 * p : 16;
     if (row_stride == 1) {
         for (size_t l = 0; l < 16; l++) {
             __mmask16 mask = l < some ? first(rows) : 0;
@@ -54,17 +55,18 @@ INLINE void pack_square(size_t k, size_t p, size_t some, const float *from, size
 
 /// One of the two strides is 1.
 static void pack(size_t k, size_t n, const float *b, size_t row_stride, size_t column_stride, void *packed,
-                 size_t first_panel, size_t last_panel) {
-    size_t pairs = pair_count(k), filled = (k + 1) / 2;
-    for (size_t panel = first_panel; panel < last_panel; panel++) {
+                 ck_range rows, ck_range panels) {
+    size_t pairs = pair_count(k), filled = (rows.end + 1) / 2;
+    for (size_t panel = panels.first; panel < panels.end; panel++) {
         uint32_t *out = (uint32_t *)packed + panel * pairs * 32;
         const float *from = b + panel * 32 * column_stride;
         size_t columns = n - panel * 32 < 32 ? n - panel * 32 : 32;
         for (size_t j = 0; j < 32; j += 16) {
             size_t some = j < columns ? columns - j : 0;
-            for (size_t p = 0; p < filled; p += 8) pack_square(k, p, some, from, row_stride, column_stride, j, out);
+            for (size_t p = rows.first / 2; p < filled; p += 8)
+                pack_square(rows.end, p, some, from, row_stride, column_stride, j, out);
         }
-        memset(out + filled * 32, 0, (pairs - filled) * 32 * sizeof(uint32_t));
+        if (rows.end == k) memset(out + filled * 32, 0, (pairs - filled) * 32 * sizeof(uint32_t));
     }
 }
 

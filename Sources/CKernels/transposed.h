@@ -13,5 +13,6 @@ INLINE void begin_with_zeros(size_t m, size_t k, const ck_transposed_product *pr
 INLINE void pack_operands(size_t rows, size_t first_row, const ck_transposed_product *products, size_t count,
                           char *packed) {
     for (const ck_transposed_product *to = products; to < products + count; packed += packed_size(rows, to->n), to++)
-        pack(rows, to->n, to->b + first_row * to->ldb, to->ldb, 1, packed, 0, ck_panel_count(to->n));
+        pack(rows, to->n, to->b + first_row * to->ldb, to->ldb, 1, packed, (ck_range){.end = rows},
+             (ck_range){.end = ck_panel_count(to->n)});
 }

@@ -69,6 +69,17 @@ public final class Network: Sendable {
     packed.pack(parameters, workers: workers)
   }
 
+  /// All that is learned, in parts that threads can change and pack at once: the weights of coupled input gates follow
+  /// from others.
+  public var parts: [TensorRows] { packed.parts }
+
+  /// Takes over the present values of one of `parts` into the packed copies.
+  ///
+  /// Only for a network made for training, whose copies have one form.
+  public func pack(part index: Int) {
+    packed.pack(parameters, part: index)
+  }
+
   /// Dropout between layers and before the decoder: each vector element becomes 0 with `probability`, the others are scaled up.
   public struct Dropout: Sendable {
     /// The probability, below 1; 0 drops nothing.

@@ -33,10 +33,15 @@ final class PackedMatrix: @unchecked Sendable {
   /// The bytes that a product reads of it.
   var size: Int { products.packed_size(rows, columns) }
 
-  /// Fills some panels from the matrix whose element (p, j) stands at `source[p * rowStride + j * columnStride]`.
-  func pack(_ source: UnsafePointer<Float>, rowStride: Int, columnStride: Int, panels: Range<Int>) {
+  /// Fills some rows of some panels from the matrix whose element (p, j) stands at
+  /// `source[p * rowStride + j * columnStride]`; rows as `ck_products.pack` wants them.
+  func pack(
+    _ source: UnsafePointer<Float>, rowStride: Int, columnStride: Int, rows: Range<Int>, panels: Range<Int>
+  ) {
     products.pack(
-      rows, columns, source, rowStride, columnStride, storage, panels.lowerBound, panels.upperBound)
+      self.rows, columns, source, rowStride, columnStride, storage,
+      ck_range(first: rows.lowerBound, end: rows.upperBound),
+      ck_range(first: panels.lowerBound, end: panels.upperBound))
   }
 
   /// What a product is added to.
@@ -129,20 +134,36 @@ public final class PackedWeights: @unchecked Sendable {
   private let products: ck_products
   private let halves: ck_products?
   private let operands: [Operand]
-  private let jobs: [Job]
+  /// All parameters but the input gates of coupled ones, in parts that threads can pack at once.
+  let parts: [TensorRows]
+  /// For each part the operands that are made of its tensor.
+  private let operandsOfParts: [[Operand]]
 
+  /// A tensor's rows from `firstRow` on, as an operand.
   private struct Operand {
     let matrix: PackedMatrix
     let tensor: Tensor
     let firstRow: Int
     let transposed: Bool
+
+    /// Packs the present values of some of those rows.
+    func pack(_ parameters: Parameters, _ rows: Range<Int>) {
+      let stride = tensor.columns
+      let source = UnsafePointer(parameters.pointer(tensor) + firstRow * stride)
+      let (first, end) = (rows.lowerBound - firstRow, rows.upperBound - firstRow)
+      if transposed {
+        matrix.pack(
+          source, rowStride: 1, columnStride: stride, rows: 0..<matrix.rows,
+          panels: first / 32..<ck_panel_count(end))
+      } else {
+        matrix.pack(
+          source, rowStride: stride, columnStride: 1, rows: first..<end, panels: 0..<matrix.panelCount)
+      }
+    }
   }
 
-  /// Some panels of one operand: what a thread packs at a time.
-  private struct Job {
-    let operand: Operand
-    let panels: Range<Int>
-  }
+  /// About how many floats a part has: few enough to be in a second-level cache from one look at them to the next.
+  private static let partSize = 16384
 
   /// Room for the weights of `configuration`; with `forTraining` also for a backward pass.
   ///
@@ -181,10 +202,18 @@ public final class PackedWeights: @unchecked Sendable {
     decoder = operand(layout.decoderWeight, transposed: true)
     decoderBack = forTraining ? operand(layout.decoderWeight, transposed: false) : nil
     self.operands = operands
-    jobs = operands.flatMap { operand in
-      let count = operand.matrix.panelCount
-      return stride(from: 0, to: count, by: 4).map { Job(operand: operand, panels: $0..<min($0 + 4, count)) }
+    var parts: [TensorRows] = []
+    var operandsOfParts: [[Operand]] = []
+    for tensor in layout.tensors {
+      let ofTensor = operands.filter { $0.tensor == tensor }
+      // Whole panels of those operands whose columns are the tensor's rows.
+      let count = max(1, Self.partSize / tensor.columns / 32) * 32
+      for first in stride(from: ofTensor.first?.firstRow ?? 0, to: tensor.rows, by: count) {
+        parts.append(TensorRows(tensor, first..<min(first + count, tensor.rows)))
+        operandsOfParts.append(ofTensor)
+      }
     }
+    (self.parts, self.operandsOfParts) = (parts, operandsOfParts)
   }
 
   /// The bytes that one step reads.
@@ -196,13 +225,11 @@ public final class PackedWeights: @unchecked Sendable {
       operands.allSatisfy { parameters.lowerHalvesAreZeros($0.tensor) } ? halves : nil
     }
     for operand in operands { operand.matrix.products = halves ?? products }
-    workers.forEach(jobs.count) { [jobs] index in
-      let (operand, panels) = (jobs[index].operand, jobs[index].panels)
-      let stride = operand.tensor.columns
-      operand.matrix.pack(
-        parameters.pointer(operand.tensor) + operand.firstRow * stride,
-        rowStride: operand.transposed ? 1 : stride, columnStride: operand.transposed ? stride : 1,
-        panels: panels)
-    }
+    workers.forEach(parts.count) { pack(parameters, part: $0) }
+  }
+
+  /// Packs the present values of a part, as what the last call for all of `parameters` packed them as.
+  func pack(_ parameters: Parameters, part index: Int) {
+    for operand in operandsOfParts[index] { operand.pack(parameters, parts[index].rows) }
   }
 }

@@ -10,9 +10,41 @@ public struct Tensor: Equatable, Sendable {
   public let rows: Int
   /// See `rows`.
   public let columns: Int
+  /// Along which axis a layer's gates i, f, g, o stand behind each other; nil where there are none.
+  public let gates: GateAxis?
 
   /// The number of elements.
   public var count: Int { rows * columns }
+
+  /// How many floats behind a gate's first one the next gate's stands.
+  fileprivate var gateDistance: Int { gates == .columns ? columns / 4 : count / 4 }
+}
+
+/// See `Tensor.gates`.
+public enum GateAxis: Sendable {
+  /// A gate's weights are a quarter of the rows.
+  case rows
+  /// A gate's weights are a quarter of each row.
+  case columns
+}
+
+/// Some rows of a tensor.
+public struct TensorRows: Sendable {
+  /// Whose rows.
+  public let tensor: Tensor
+  /// Which of them.
+  public let rows: Range<Int>
+
+  /// These rows of a tensor, or all of them.
+  init(_ tensor: Tensor, _ rows: Range<Int>? = nil) {
+    self.tensor = tensor
+    self.rows = rows ?? 0..<tensor.rows
+  }
+
+  /// Where they lie in the flat allocation of `Parameters`.
+  public var range: Range<Int> {
+    tensor.offset + rows.lowerBound * tensor.columns..<tensor.offset + rows.upperBound * tensor.columns
+  }
 }
 
 /// The tensors of one LSTM layer of H units over I inputs.
@@ -43,17 +75,17 @@ public struct ParameterLayout: Equatable, Sendable {
   /// Lays out the tensors of `configuration` behind each other.
   public init(_ configuration: Configuration) {
     var end = 0
-    func place(_ name: String, _ rows: Int, _ columns: Int) -> Tensor {
+    func place(_ name: String, _ rows: Int, _ columns: Int, gates: GateAxis? = nil) -> Tensor {
       defer { end += (rows * columns + 15) / 16 * 16 }
-      return Tensor(name: name, offset: end, rows: rows, columns: columns)
+      return Tensor(name: name, offset: end, rows: rows, columns: columns, gates: gates)
     }
     layers = configuration.layerSizes.enumerated().map { layer, size in
       LayerTensors(
         input: layer == 0
-          ? place("lstm.weight_ih_l0", configuration.symbolCount, 4 * size)
-          : place("lstm.weight_ih_l\(layer)", 4 * size, configuration.inputSize(ofLayer: layer)),
-        recurrent: place("lstm.weight_hh_l\(layer)", 4 * size, size),
-        bias: place("lstm.bias_ih_l\(layer)", 1, 4 * size))
+          ? place("lstm.weight_ih_l0", configuration.symbolCount, 4 * size, gates: .columns)
+          : place("lstm.weight_ih_l\(layer)", 4 * size, configuration.inputSize(ofLayer: layer), gates: .rows),
+        recurrent: place("lstm.weight_hh_l\(layer)", 4 * size, size, gates: .rows),
+        bias: place("lstm.bias_ih_l\(layer)", 1, 4 * size, gates: .columns))
     }
     decoderWeight = place("decoder.weight", configuration.symbolCount, configuration.outputSize)
     decoderBias = place("decoder.bias", 1, configuration.symbolCount)
@@ -121,10 +153,11 @@ extension Parameters {
   /// Whether all weights of input gates are those of forget gates with the other sign, and some are not zero.
   public var areCoupled: Bool {
     var someAreNot = false
-    for pieces in inputGates {
-      for place in pieces.places {
-        let (input, forget) = (values.pointer + place, values.pointer + place + pieces.size)
-        for index in 0..<pieces.size {
+    for tensor in layout.tensors {
+      for range in forgetGates(TensorRows(tensor)) {
+        let forget = values.pointer + range.lowerBound
+        let input = forget - tensor.gateDistance
+        for index in 0..<range.count {
           if input[index] != -forget[index] { return false }
           someAreNot = someAreNot || forget[index] != 0
         }
@@ -135,21 +168,32 @@ extension Parameters {
 
   /// Makes the weights of input gates those of forget gates with the other sign.
   public func couple() {
-    for pieces in inputGates {
-      for place in pieces.places {
-        let (input, forget) = (values.pointer + place, values.pointer + place + pieces.size)
-        for index in 0..<pieces.size { input[index] = -forget[index] }
-      }
+    for tensor in layout.tensors { couple(TensorRows(tensor)) }
+  }
+
+  /// Makes those weights of input gates that go with forget gates in some rows.
+  public func couple(_ part: TensorRows) {
+    for range in forgetGates(part) {
+      let forget = values.pointer + range.lowerBound
+      let input = forget - part.tensor.gateDistance
+      for index in 0..<range.count { input[index] = -forget[index] }
     }
   }
 
-  /// Where the weights of input gates begin in each tensor, and how many are together; a forget gate's follow them.
-  private var inputGates: [(places: StrideTo<Int>, size: Int)] {
-    layout.layers.enumerated().flatMap { index, tensors in
-      [tensors.input, tensors.recurrent, tensors.bias].map { tensor in
-        // The lowest layer's input weight lies transposed: each of its rows has all gates, as a bias has.
-        let together = index == 0 && tensor == tensors.input ? tensor.columns : tensor.count
-        return (stride(from: tensor.offset, to: tensor.offset + tensor.count, by: together), together / 4)
+  /// Where in `values` the weights of forget gates in some rows are.
+  private func forgetGates(_ part: TensorRows) -> [Range<Int>] {
+    let tensor = part.tensor
+    switch tensor.gates {
+    case nil:
+      return []
+    case .rows:
+      let rows = part.rows.clamped(to: tensor.rows / 4..<tensor.rows / 2)
+      return [TensorRows(tensor, rows).range]
+    case .columns:
+      let size = tensor.gateDistance
+      return part.rows.map {
+        let first = tensor.offset + $0 * tensor.columns + size
+        return first..<first + size
       }
     }
   }

@@ -46,16 +46,11 @@ final class GradientStep {
   private let chunks: ChunkPool
   /// Whether shards run side by side where a thread has some of them.
   private let joinsShards: Bool
-  /// The parts of the parameters that threads merge.
-  private let blocks: [Range<Int>]
-  /// Those that they update, and what part of the learning rate each gets.
-  private let updates: [(range: Range<Int>, rate: Double)]
+  /// What part of the learning rate each of the network's parts gets.
+  private let partRates: [Double]
 
   /// Keeps the masks' random numbers apart from those of any likely seed.
   private static let dropoutKey: UInt64 = 0xD0D1_5EED_A11C_0DE5
-
-  /// Floats merged or updated at a time.
-  private static let blockSize = 16384
 
   /// Steps for batches of `batchRows` rows and up to `steps` steps, `decoded` of them with a loss.
   ///
@@ -73,8 +68,9 @@ final class GradientStep {
     self.options = options
     self.workers = workers
     self.batchRows = batchRows
-    blocks = Self.blocks(0..<network.parameters.values.count)
-    updates = Self.updates(network.parameters.layout, innerRate: options.innerRate)
+    let layout = network.parameters.layout
+    let outer = [layout.layers[0].input, layout.decoderWeight, layout.decoderBias]
+    partRates = network.parts.map { outer.contains($0.tensor) ? 1 : options.innerRate }
     let count = Self.shardCount(batchRows: batchRows)
     joinsShards = network.isBetterTogether && batchRows.isMultiple(of: count)
     shards = (0..<count).map { index in
@@ -87,23 +83,6 @@ final class GradientStep {
       return Chunk(
         configuration, rows: rows, capacity: steps, logitRows: decoded * rows, forTraining: true,
         dropout: dropout)
-    }
-  }
-
-  private static func blocks(_ range: Range<Int>) -> [Range<Int>] {
-    stride(from: range.lowerBound, to: range.upperBound, by: blockSize).map {
-      $0..<min($0 + blockSize, range.upperBound)
-    }
-  }
-
-  /// All parameters in parts of at most a block, none of them of two tensors.
-  static func updates(
-    _ layout: ParameterLayout, innerRate: Double
-  ) -> [(range: Range<Int>, rate: Double)] {
-    let outer = [layout.layers[0].input, layout.decoderWeight, layout.decoderBias]
-    return layout.tensors.flatMap { tensor in
-      let rate = outer.contains(tensor) ? 1 : innerRate
-      return blocks(tensor.offset..<tensor.offset + tensor.count).map { ($0, rate) }
     }
   }
 
@@ -190,32 +169,35 @@ final class GradientStep {
   private func mergeGradients() -> Double {
     let merged = shards[0].gradients.values
     let kernels = network.kernels
-    let squares = workers.map(blocks.count) { [shards, blocks] index in
+    let squares = workers.map(network.parts.count) { [shards, network] index in
+      let range = network.parts[index].range
       for shard in shards.dropFirst() {
-        kernels.add(shard.gradients.values, to: merged, range: blocks[index])
+        kernels.add(shard.gradients.values, to: merged, range: range)
       }
-      return kernels.sumOfSquares(merged, range: blocks[index])
+      return kernels.sumOfSquares(merged, range: range)
     }
     return squares.reduce(0, +).squareRoot()
   }
 
+  /// Each part is packed while it is in a cache.
   private func update(step: Int, rate: Double, gradientScale: Double) {
     // While few updates are made the average reaches back over a tenth of them, or it would keep what it began with.
     let left = max(1 - options.averaging, 9 / Double(step + 10))
-    workers.forEach(updates.count) { [network, optimizer, averages, shards, updates] index in
-      let (range, part) = updates[index]
+    workers.forEach(network.parts.count) { [network, optimizer, averages, shards, partRates] index in
+      let part = network.parts[index]
       optimizer.update(
-        network.parameters, gradients: shards[0].gradients, range: range, step: step, rate: rate * part,
-        gradientScale: gradientScale, kernels: network.kernels)
+        network.parameters, gradients: shards[0].gradients, range: part.range, step: step,
+        rate: rate * partRates[index], gradientScale: gradientScale, kernels: network.kernels)
       if let averages {
-        network.kernels.average(network.parameters.values, into: averages.values, left: left, range: range)
+        network.kernels.average(
+          network.parameters.values, into: averages.values, left: left, range: part.range)
       }
+      if network.isCoupled {
+        network.parameters.couple(part)
+        averages?.couple(part)
+      }
+      network.pack(part: index)
     }
-    if network.isCoupled {
-      network.parameters.couple()
-      averages?.couple()
-    }
-    network.pack(workers: workers)
   }
 }
 

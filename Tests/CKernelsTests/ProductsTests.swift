@@ -82,7 +82,8 @@ struct ProductCase {
   func multiply(_ set: ProductSet) -> [Float] {
     let packed = AlignedBytes(set.products.packed_size(shape.k, shape.n))
     set.products.pack(
-      shape.k, shape.n, b, rowStride, columnStride, packed.pointer, 0, ck_panel_count(shape.n))
+      shape.k, shape.n, b, rowStride, columnStride, packed.pointer, ck_range(first: 0, end: shape.k),
+      ck_range(first: 0, end: ck_panel_count(shape.n)))
     var result = c
     result.withUnsafeMutableBufferPointer { c in
       let start = accumulate ? c.baseAddress.map { UnsafePointer($0) } : nil
@@ -243,8 +244,8 @@ struct ProductsTests {
       let product = ProductCase(shape, transposedA: false, accumulate: true, using: &random)
       let packed = AlignedBytes(set.products.packed_size(shape.k, shape.n))
       set.products.pack(
-        shape.k, shape.n, product.b, product.rowStride, product.columnStride, packed.pointer, 0,
-        ck_panel_count(shape.n))
+        shape.k, shape.n, product.b, product.rowStride, product.columnStride, packed.pointer,
+        ck_range(first: 0, end: shape.k), ck_range(first: 0, end: ck_panel_count(shape.n)))
       let together = product.multiply(set)
       for group in Array(1...11) + [15, 16, 17, 31, 64, 65] {
         var apart = product.c
@@ -285,8 +286,8 @@ struct ProductsTests {
       }
       let packed = AlignedBytes(set.products.packed_size(shape.k, shape.n))
       set.products.pack(
-        shape.k, shape.n, product.b, product.rowStride, product.columnStride, packed.pointer, 0,
-        ck_panel_count(shape.n))
+        shape.k, shape.n, product.b, product.rowStride, product.columnStride, packed.pointer,
+        ck_range(first: 0, end: shape.k), ck_range(first: 0, end: ck_panel_count(shape.n)))
       var result = product.c
       result.withUnsafeMutableBufferPointer { c in
         product.a.withUnsafeBufferPointer { a in
@@ -301,18 +302,26 @@ struct ProductsTests {
   }
 
   @Test(arguments: ProductSet.all)
-  func packingPanelByPanelIsPackingAtOnce(_ set: ProductSet) {
+  func packingPartByPartIsPackingAtOnce(_ set: ProductSet) {
     var random = TestRandom(seed: 5)
-    for (k, n) in [(1, 1), (3, 31), (8, 32), (9, 33), (17, 100), (2, 161)] {
+    for (k, n) in [(1, 1), (3, 31), (8, 32), (9, 33), (17, 100), (2, 161), (32, 40), (75, 33), (127, 70)] {
       let b = random.floats(k * n)
       let size = set.products.packed_size(k, n)
       let panels = ck_panel_count(n)
       for (rowStride, columnStride) in [(n, 1), (1, k)] {
         let whole = AlignedBytes(size)
         let parts = AlignedBytes(size)
-        set.products.pack(k, n, b, rowStride, columnStride, whole.pointer, 0, panels)
+        func pack(_ packed: AlignedBytes, rows: Range<Int>, panels: Range<Int>) {
+          set.products.pack(
+            k, n, b, rowStride, columnStride, packed.pointer,
+            ck_range(first: rows.lowerBound, end: rows.upperBound),
+            ck_range(first: panels.lowerBound, end: panels.upperBound))
+        }
+        pack(whole, rows: 0..<k, panels: 0..<panels)
         for panel in (0..<panels).reversed() {
-          set.products.pack(k, n, b, rowStride, columnStride, parts.pointer, panel, panel + 1)
+          for first in stride(from: 0, to: k, by: 32).reversed() {
+            pack(parts, rows: first..<min(first + 32, k), panels: panel..<panel + 1)
+          }
         }
         let same = UnsafeRawBufferPointer(start: whole.pointer, count: size)
           .elementsEqual(UnsafeRawBufferPointer(start: parts.pointer, count: size))

@@ -34,15 +34,21 @@ typedef struct ck_transposed_product {
     size_t ldc;
 } ck_transposed_product;
 
+/// `first ..< end`.
+typedef struct ck_range {
+    size_t first, end;
+} ck_range;
+
 /// Products of one precision: a left operand in fp32, a right operand packed by the same set, fp32 sums.
 typedef struct ck_products {
     /// Bytes that a packed right operand of `k` x `n` takes; allocate them 64-byte aligned.
     size_t (*packed_size)(size_t k, size_t n);
 
     /// Packs B [k, n], element (p, j) at `b[p * row_stride + j * column_stride]`, one of the strides being 1.
-    /// Fills only the panels `first_panel ..< last_panel` of ck_panel_count(n), so that threads can share the work.
+    /// Fills only some rows of some panels of ck_panel_count(n), so that it can be done part by part; rows are told in
+    /// multiples of 32, but for the end of the last ones, which is k.
     void (*pack)(size_t k, size_t n, const float *b, size_t row_stride, size_t column_stride, void *packed,
-                 size_t first_panel, size_t last_panel);
+                 ck_range rows, ck_range panels);
 
     /// C [m, n] = start + A [m, k] B [k, n] for each of `count` parts, where element (i, j) of the start is
     /// `start[i * ldstart + j]`. B is read for all of them together.
