@@ -31,7 +31,7 @@ public struct Scorer: Sendable {
 
   /// Steps scored at a time: bounds the memory whatever the text's length.
   private static let chunkSteps = 64
-  /// Rows scored together by one thread.
+  /// The most rows scored together by one thread.
   private static let rowsPerTask = 16
 
   /// A scorer with `network`, which must be an fp32 one.
@@ -64,12 +64,8 @@ public struct Scorer: Sendable {
     let segments = min(mostSegments, max(1, rest.count / segment))
     let length = (rest.count + segments - 1) / segments
     let starts = Array(stride(from: rest.lowerBound, to: rest.upperBound, by: length))
-    let tasks = (starts.count + Self.rowsPerTask - 1) / Self.rowsPerTask
-    let nats = workers.map(tasks) { task in
-      let rows = starts.count * task / tasks..<starts.count * (task + 1) / tasks
-      return scoreSegments(text, starts: Array(starts[rows]), length: length, runIn: runIn)
-    }
-    return Score(nats: alone + nats.joined().reduce(0, +), count: range.count)
+    let nats = nats(text, starts: starts, length: length, runIn: runIn)
+    return Score(nats: alone + nats, count: range.count)
   }
 
   /// Charges about `count` characters of `ids[range]`, in pieces spread evenly over it, as an estimate of the whole.
@@ -90,12 +86,8 @@ public struct Scorer: Sendable {
     }
     let text = Text(ids: ids, range: range, beginning: beginning, beginnings: beginnings)
     let starts = (0..<pieces).map { rest.lowerBound + (rest.count - length) * $0 / (pieces - 1) }
-    let tasks = (pieces + Self.rowsPerTask - 1) / Self.rowsPerTask
-    let nats = workers.map(tasks) { task in
-      let rows = pieces * task / tasks..<pieces * (task + 1) / tasks
-      return scoreSegments(text, starts: Array(starts[rows]), length: length, runIn: runIn)
-    }
-    return Score(nats: nats.joined().reduce(0, +), count: pieces * length)
+    let nats = nats(text, starts: starts, length: length, runIn: runIn)
+    return Score(nats: nats, count: pieces * length)
   }
 
   /// Charges the character after each window of `length` characters, from the zero state.
@@ -166,7 +158,21 @@ public struct Scorer: Sendable {
       chunk.logits.pointer, count: network.configuration.symbolCount, target: id)
   }
 
-  /// The nats of the segments of `length` characters (the last one ends with the text) beginning at `starts`.
+  /// The nats of the segments of `length` characters (the last one ends with the text) beginning at `starts`, as many
+  /// of them side by side on each thread.
+  private func nats(_ text: Text, starts: [Int], length: Int, runIn: Int) -> Double {
+    let count = starts.count
+    let threads = count > 1 ? workers.count : 1
+    let rounds = (count + threads * Self.rowsPerTask - 1) / (threads * Self.rowsPerTask)
+    let tasks = min(rounds * threads, count)
+    let nats = workers.map(tasks) { task in
+      let rows = count * task / tasks..<count * (task + 1) / tasks
+      return scoreSegments(text, starts: Array(starts[rows]), length: length, runIn: runIn)
+    }
+    return nats.joined().reduce(0, +)
+  }
+
+  /// The nats of each of some segments, side by side.
   private func scoreSegments(_ text: Text, starts: [Int], length: Int, runIn: Int) -> [Double] {
     let rows = starts.count
     let end = text.end
