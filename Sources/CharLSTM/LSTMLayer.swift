@@ -153,7 +153,7 @@ final class LSTMLayer: Sendable {
     /// `activations.gradient` holds the gradient [T B, H] that comes from above; it is used up, as the gates are,
     /// and as the hidden vectors before resets are.
     let forward: Pass
-    /// Receives this layer's weight gradients, in place of what it held.
+    /// Receives this layer's gradients, in place of what it held, of all that is in the network's parts.
     let gradients: Parameters
     /// Receives the gradient of the input vectors [T B, I]; nil where they are symbols.
     let below: UnsafeMutablePointer<Float>?
@@ -243,11 +243,7 @@ final class LSTMLayer: Sendable {
         inputBack.multiply(count, gates + firstGate, into: below + first * width, from: .zeros)
       }
     }
-    if isFirst {
-      gradients[tensors.bias][..<firstGate].update(repeating: 0)
-      let tables = weights.input == nil ? [tensors.recurrent] : [tensors.recurrent, tensors.input]
-      for tensor in tables { gradients[tensor][..<(firstGate * tensor.columns)].update(repeating: 0) }
-    }
+    if isFirst { gradients[tensors.bias][..<firstGate].update(repeating: 0) }
     products.multiply_transposed(
       4 * size - firstGate, count, gates + firstGate, 4 * size, wanted, wanted.count,
       gradients.pointer(tensors.bias) + firstGate, !isFirst, pass.scratch)

@@ -243,7 +243,7 @@ public final class Network: Sendable {
   ///   - passes: the forward passes, over chunks of as many rows each.
   ///   - steps: their T.
   ///   - decoded: the steps whose logits the gradients in `chunk.logits` are of.
-  ///   - gradients: for each pass, receives every gradient, in place of what it held.
+  ///   - gradients: for each pass, receives the gradients of all `parts`, in place of what it held.
   public func backward(_ passes: [Pass], steps: Int, decoded: Range<Int>, gradients: [Parameters]) {
     let ways = Array(zip(passes, gradients))
     for (pass, gradients) in ways { decoderBackward(pass, decoded, steps: steps, gradients: gradients) }

@@ -44,7 +44,7 @@ struct NetworkRun {
     let chunk = Chunk(
       parameters.configuration, rows: rows, capacity: steps + 2, forTraining: true, dropout: dropout != nil)
     gradients = Parameters(parameters.configuration)
-    for tensor in gradients.layout.tensors { gradients[tensor].update(repeating: .nan) }
+    for part in network.parts { gradients.values.elements[part.range].update(repeating: .nan) }
 
     func once(
       _ ids: [UInt16], _ targets: [UInt16], _ decoded: Range<Int>, _ steps: Int, _ resets: StateResets

@@ -49,7 +49,7 @@ struct PassesTogetherTests {
     }
     let gradients = passes.map { _ in Parameters(network.configuration) }
     for gradient in gradients {
-      for tensor in gradient.layout.tensors { gradient[tensor].update(repeating: .nan) }
+      for part in network.parts { gradient.values.elements[part.range].update(repeating: .nan) }
     }
     network.forward(passes, steps: sizes.steps)
     let rows = decoded.count * sizes.rows
