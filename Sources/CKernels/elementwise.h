@@ -44,10 +44,10 @@ INLINE void show_some(const size_t some, const float *output, const float *cell,
 
 INLINE void cells_forward(const bool coupled, size_t rows, size_t n, float *gates, const float *cell_before,
                           float *cell, float *hidden) {
+    const size_t whole = n - n % LANES, rest = n % LANES;
     for (size_t r = 0; r < rows; r++, gates += 4 * n, cell_before += n, cell += n, hidden += n) {
         // Two passes, each over whole vectors without a condition: tanh c waits for all that is before it, and a
         // processor does not look far enough ahead to do the next units' gates meanwhile.
-        size_t whole = n - n % LANES, rest = n % LANES;
         for (size_t j = 0; j < whole; j += LANES)
             activate_some(coupled, LANES, n, gates + j, cell_before + j, cell + j);
         if (rest) activate_some(coupled, rest, n, gates + whole, cell_before + whole, cell + whole);
@@ -56,23 +56,31 @@ INLINE void cells_forward(const bool coupled, size_t rows, size_t n, float *gate
     }
 }
 
+/// The gradients of the gates, in their place, and of the cell before of the first `some` of LANES units of a row.
+INLINE void deactivate_some(const bool coupled, const size_t some, size_t n, float *gates, const float *cell_before,
+                            const float *cell, const float *d_hidden, float *d_cell) {
+    const V one = splat(1.0f);
+    V i = load_some(gates, some), f = load_some(gates + n, some);
+    V g = load_some(gates + 2 * n, some), o = load_some(gates + 3 * n, some);
+    V dh = load_some(d_hidden, some), before = load_some(cell_before, some);
+    V t = tanh_of(load_some(cell, some));
+    V dc = FMA(dh * o, FMA(-t, t, one), load_some(d_cell, some));
+    store_some(gates, coupled ? splat(0.0f) : dc * g * (i * (one - i)), some);
+    store_some(gates + n, dc * (coupled ? before - g : before) * (f * (one - f)), some);
+    store_some(gates + 2 * n, dc * i * FMA(-g, g, one), some);
+    store_some(gates + 3 * n, dh * t * (o * (one - o)), some);
+    store_some(d_cell, dc * f, some);
+}
+
 INLINE void cells_backward(const bool coupled, size_t rows, size_t n, float *gates, const float *cell_before,
                            const float *cell, const float *d_hidden, float *d_cell) {
-    const V one = splat(1.0f);
-    for (size_t r = 0; r < rows; r++) {
-        float *row = gates + r * 4 * n;
-        FOR_LANES(j, n) {
-            V i = load_some(row + j, some), f = load_some(row + n + j, some);
-            V g = load_some(row + 2 * n + j, some), o = load_some(row + 3 * n + j, some);
-            V dh = load_some(d_hidden + r * n + j, some), before = load_some(cell_before + r * n + j, some);
-            V t = tanh_of(load_some(cell + r * n + j, some));
-            V dc = FMA(dh * o, FMA(-t, t, one), load_some(d_cell + r * n + j, some));
-            store_some(row + j, coupled ? splat(0.0f) : dc * g * (i * (one - i)), some);
-            store_some(row + n + j, dc * (coupled ? before - g : before) * (f * (one - f)), some);
-            store_some(row + 2 * n + j, dc * i * FMA(-g, g, one), some);
-            store_some(row + 3 * n + j, dh * t * (o * (one - o)), some);
-            store_some(d_cell + r * n + j, dc * f, some);
-        }
+    const size_t whole = n - n % LANES, rest = n % LANES;
+    for (size_t r = 0; r < rows; r++, gates += 4 * n, cell_before += n, cell += n, d_hidden += n, d_cell += n) {
+        for (size_t j = 0; j < whole; j += LANES)
+            deactivate_some(coupled, LANES, n, gates + j, cell_before + j, cell + j, d_hidden + j, d_cell + j);
+        if (rest)
+            deactivate_some(coupled, rest, n, gates + whole, cell_before + whole, cell + whole, d_hidden + whole,
+                            d_cell + whole);
     }
 }
 
