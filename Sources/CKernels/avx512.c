@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// AVX-512: 32 registers of sixteen floats; a tile of 8 rows by 48 columns holds its sums in 24 of them.
+// AVX-512: 32 registers of sixteen floats; a tile of 8 rows by 48 columns holds its sums in 24 of them. Fewer than
+// sixteen floats are loaded and stored under a mask.
 
 #if defined(__x86_64__)
 #pragma clang attribute push(__attribute__((target("avx2,fma,avx512f,avx512bw,avx512dq,avx512vl"))), apply_to = function)
 #define LANES 16
+#define HAS_MASKS
 #define TILE_ROWS 8
 #define TILE_GROUPS 3
 #define ROW_GROUPS 8

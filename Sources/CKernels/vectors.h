@@ -72,22 +72,39 @@ INLINE void transpose(V row[16]) {
 
 #endif
 
-/// The first `n` of LANES elements at p, zeros behind them.
-INLINE V load_some(const float *p, size_t n) {
-    if (n >= LANES) return load(p);
+#ifdef HAS_MASKS
+
+#include <immintrin.h>
+
+/// The lowest n < 16 bits.
+INLINE __mmask16 mask_of(size_t n) { return (__mmask16)((1u << n) - 1); }
+INLINE V load_part(const float *p, size_t n) { return (V)_mm512_maskz_loadu_ps(mask_of(n), p); }
+INLINE void store_part(float *p, V x, size_t n) { _mm512_mask_storeu_ps(p, mask_of(n), (__m512)x); }
+
+#else
+
+INLINE V load_part(const float *p, size_t n) {
     float some[LANES] = {0};
     for (size_t j = 0; j < n; j++) some[j] = p[j];
     return load(some);
 }
 
+INLINE void store_part(float *p, V x, size_t n) {
+    float some[LANES];
+    store(some, x);
+    for (size_t j = 0; j < n; j++) p[j] = some[j];
+}
+
+#endif
+
+/// The first `n` of LANES elements at p, zeros behind them.
+INLINE V load_some(const float *p, size_t n) { return n >= LANES ? load(p) : load_part(p, n); }
+
 INLINE void store_some(float *p, V x, size_t n) {
-    if (n >= LANES) {
+    if (n >= LANES)
         store(p, x);
-    } else {
-        float some[LANES];
-        store(some, x);
-        for (size_t j = 0; j < n; j++) p[j] = some[j];
-    }
+    else
+        store_part(p, x, n);
 }
 
 /// e^x to about 1 unit in the last place; 0 below -86.6, held at e^87 above; NaN stays NaN.
