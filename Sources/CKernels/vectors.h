@@ -83,18 +83,44 @@ INLINE void store_part(float *p, V x, size_t n) { _mm512_mask_storeu_ps(p, mask_
 
 #else
 
-INLINE V load_part(const float *p, size_t n) {
-    float some[LANES] = {0};
-    for (size_t j = 0; j < n; j++) some[j] = p[j];
-    return load(some);
+/// Copies n < 16 elements, by the bits of n: a call for so few would take longer.
+INLINE void copy_part(float *to, const float *from, size_t n) {
+#pragma clang loop unroll(full)
+    for (size_t some = 8; some > 0; some /= 2) {
+        if (!(n & some)) continue;
+        memcpy(to, from, some * sizeof(float));
+        to += some;
+        from += some;
+    }
 }
 
 INLINE void store_part(float *p, V x, size_t n) {
     float some[LANES];
     store(some, x);
-    for (size_t j = 0; j < n; j++) p[j] = some[j];
+    copy_part(p, some, n);
 }
 
+#ifdef HAS_MASKED_LOADS
+
+#include <immintrin.h>
+
+INLINE V load_part(const float *p, size_t n) {
+    static const int32_t ones_and_zeros[32] = {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1};
+    const __m256i *mask = (const __m256i *)(ones_and_zeros + 16 - n);
+    __m256 low = _mm256_maskload_ps(p, _mm256_loadu_si256(mask));
+    __m256 high = _mm256_maskload_ps(p + 8, _mm256_loadu_si256(mask + 1));
+    return __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+}
+
+#else
+
+INLINE V load_part(const float *p, size_t n) {
+    float some[LANES] = {0};
+    copy_part(some, p, n);
+    return load(some);
+}
+
+#endif
 #endif
 
 /// The first `n` of LANES elements at p, zeros behind them.
