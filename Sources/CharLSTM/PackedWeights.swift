@@ -162,8 +162,8 @@ public final class PackedWeights: @unchecked Sendable {
     }
   }
 
-  /// About how many floats a part has: few enough to be in a second-level cache from one look at them to the next.
-  private static let partSize = 16384
+  /// About how many floats a part has: few enough to be in a cache from one look at them to the next.
+  private static let partSize = 8192
 
   /// Room for the weights of `configuration`; with `forTraining` also for a backward pass.
   ///
