@@ -83,7 +83,8 @@ public struct ParameterLayout: Equatable, Sendable {
       LayerTensors(
         input: layer == 0
           ? place("lstm.weight_ih_l0", configuration.symbolCount, 4 * size, gates: .columns)
-          : place("lstm.weight_ih_l\(layer)", 4 * size, configuration.inputSize(ofLayer: layer), gates: .rows),
+          : place(
+            "lstm.weight_ih_l\(layer)", 4 * size, configuration.inputSize(ofLayer: layer), gates: .rows),
         recurrent: place("lstm.weight_hh_l\(layer)", 4 * size, size, gates: .rows),
         bias: place("lstm.bias_ih_l\(layer)", 1, 4 * size, gates: .columns))
     }
