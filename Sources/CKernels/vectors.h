@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // One name for "some floats": V, of LANES elements. With LANES 1 it is a plain float, which the portable level uses;
-// every other level uses sixteen and lets the compiler split them over the registers it has.
+// every other level uses sixteen and lets the compiler split them over the registers it has. How fewer are best loaded
+// and stored, the including file may say: HAS_MASKS is AVX-512's way, HAS_MASKED_LOADS that of AVX2.
 
 #ifndef CK_VECTORS_H
 #define CK_VECTORS_H
