@@ -15,14 +15,9 @@ package final class ChunkPool: Sendable {
 
   /// What `body` makes of `count` chunks that nobody else has, in an unknown state.
   package func lend<Result>(_ count: Int, _ body: ([Chunk]) -> Result) -> Result {
-    let chunks = idle.withLock { idle in
-      let some = Array(idle.suffix(count))
-      idle.removeLast(some.count)
-      return some
-    }
-    let all = chunks + (chunks.count..<count).map { _ in make() }
-    defer { idle.withLock { $0 += all } }
-    return body(all)
+    let chunks = (0..<count).map { _ in idle.withLock { $0.popLast() } ?? make() }
+    defer { idle.withLock { $0 += chunks } }
+    return body(chunks)
   }
 
   /// What `body` makes of a chunk that nobody else has, in an unknown state.
