@@ -11,6 +11,7 @@
     __attribute__((target("avx2,fma,avx512f,avx512bw,avx512dq,avx512vl,avx512bf16,amx-tile,amx-bf16"))), \
     apply_to = function)
 #define LANES 16
+#define HAS_MASKS
 #define PAIR_ROUND 16
 #include "pairs.h"
 #include "transposed.h"
@@ -202,7 +203,7 @@ static void multiply(size_t n, size_t k, const ck_rows *parts, size_t count, siz
 /// Columns i ..< i + 16 of `rows` rows of A, turned into rows of pairs, as tiles, and added to their sums; zeros past
 /// column m and the last row.
 INLINE void turn(size_t rows, size_t i, size_t m, const float *a, size_t lda, uint32_t *tiles, float *sums) {
-    __mmask16 mask = i < m ? first(m - i) : 0;
+    __mmask16 mask = i < m ? mask_of(m - i) : 0;
     __m512 sum = _mm512_maskz_loadu_ps(mask, sums + i);
     for (size_t row = 0; row < rows; row += 32) {
         V pair[16];

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// AVX2 and FMA: 16 registers of eight floats; a tile of 6 rows by 16 columns holds its sums in twelve of them. Fewer than
-// sixteen floats are loaded under a mask; storing so is slow on some.
+// AVX2 and FMA: 16 registers of eight floats; a tile of 6 rows by 16 columns holds its sums in twelve of them. Fewer
+// than sixteen floats are loaded under a mask; storing so is slow on some.
 
 #if defined(__x86_64__)
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)

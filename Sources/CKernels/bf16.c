@@ -7,6 +7,7 @@
 #pragma clang attribute push( \
     __attribute__((target("avx2,fma,avx512f,avx512bw,avx512dq,avx512vl,avx512bf16"))), apply_to = function)
 #define LANES 16
+#define HAS_MASKS
 #define PAIR_ROUND 1
 #include "pairs.h"
 #include "transposed.h"
@@ -29,7 +30,7 @@ INLINE void tile(const size_t groups, size_t valid_rows, size_t valid_columns, s
         for (size_t r = 0; r < TILE_ROWS; r++)
 #pragma clang loop unroll(full)
             for (size_t g = 0; g < groups; g++) {
-                __mmask16 mask = r < valid_rows ? first(valid_columns - 16 * g) : 0;
+                __mmask16 mask = r < valid_rows ? mask_of(valid_columns - 16 * g) : 0;
                 sum[r][g] = _mm512_maskz_loadu_ps(mask, start + r * ldstart + 16 * g);
             }
     for (size_t p = 0; p < pairs; p++) {
@@ -47,7 +48,7 @@ INLINE void tile(const size_t groups, size_t valid_rows, size_t valid_columns, s
     for (size_t r = 0; r < TILE_ROWS; r++)
 #pragma clang loop unroll(full)
         for (size_t g = 0; g < groups; g++) {
-            __mmask16 mask = r < valid_rows ? first(valid_columns - 16 * g) : 0;
+            __mmask16 mask = r < valid_rows ? mask_of(valid_columns - 16 * g) : 0;
             _mm512_mask_storeu_ps(c + r * ldc + 16 * g, mask, sum[r][g]);
         }
 }
@@ -105,7 +106,7 @@ static void multiply(size_t n, size_t k, const ck_rows *parts, size_t count, siz
 
 /// Columns i ..< i + 16 of `rows` rows of A as pairs, sixteen columns behind each other, and added to their sums.
 INLINE void pair_columns(size_t rows, size_t i, size_t m, const float *a, size_t lda, uint32_t *pairs, float *sums) {
-    __mmask16 mask = first(m - i);
+    __mmask16 mask = mask_of(m - i);
     __m512 sum = _mm512_maskz_loadu_ps(mask, sums + i);
     for (size_t p = 0; 2 * p < rows; p++) {
         const float *from = a + 2 * p * lda + i;

@@ -250,7 +250,8 @@ INLINE void philox16(uint64_t counter, uint64_t stream, const uint32_t keys[2], 
     // Words are the lower halves of elements, as one instruction multiplies these; what is left in the upper ones takes
     // no part and is cleared at the end.
     const uint64_t word = 0xFFFFFFFF;
-    VW c0 = (VW){0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15} + (counter & word), c1 = (VW){} + (counter >> 32);
+    VW c0 = (VW){0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15} + (counter & word);
+    VW c1 = (VW){} + (counter >> 32);
     VW c2 = (VW){} + (stream & word), c3 = (VW){} + (stream >> 32);
     uint32_t k0 = keys[0], k1 = keys[1];
     for (int round = 0; round < 10; round++) {

@@ -16,13 +16,10 @@ INLINE __m512i pairs_of(__m512 lower, __m512 upper) {
     return _mm512_or_si512(low, _mm512_slli_epi32(high, 16));
 }
 
-/// The lowest `count` bits, of sixteen.
-INLINE __mmask16 first(size_t count) { return count >= 16 ? 0xffff : (__mmask16)((1u << count) - 1); }
-
 /// Up to 32 elements of a row, zeros behind them, as sixteen pairs.
 INLINE __m512i pairs_of_row(size_t count, const float *a) {
-    __m512 low = _mm512_maskz_loadu_ps(first(count), a);
-    __m512 high = count > 16 ? _mm512_maskz_loadu_ps(first(count - 16), a + 16) : _mm512_setzero_ps();
+    __m512 low = _mm512_maskz_loadu_ps(mask_of(count), a);
+    __m512 high = count > 16 ? _mm512_maskz_loadu_ps(mask_of(count - 16), a + 16) : _mm512_setzero_ps();
     return (__m512i)_mm512_cvtne2ps_pbh(high, low);
 }
 
@@ -39,13 +36,13 @@ INLINE void pack_square(size_t end, size_t p, size_t some, const float *from, si
     size_t rows = end - 2 * p < 16 ? end - 2 * p : 16;
     if (row_stride == 1) {
         for (size_t l = 0; l < 16; l++) {
-            __mmask16 mask = l < some ? first(rows) : 0;
+            __mmask16 mask = l < some ? mask_of(rows) : 0;
             row[l] = _mm512_maskz_loadu_ps(mask, from + 2 * p + (j + l) * column_stride);
         }
         transpose(row);
     } else {
         for (size_t q = 0; q < 16; q++) {
-            __mmask16 mask = q < rows ? first(some) : 0;
+            __mmask16 mask = q < rows ? mask_of(some) : 0;
             row[q] = _mm512_maskz_loadu_ps(mask, from + (2 * p + q) * row_stride + j);
         }
     }

@@ -77,8 +77,9 @@ INLINE void transpose(V row[16]) {
 
 #include <immintrin.h>
 
-/// The lowest n < 16 bits.
-INLINE __mmask16 mask_of(size_t n) { return (__mmask16)((1u << n) - 1); }
+/// The lowest `count` bits, of sixteen.
+INLINE __mmask16 mask_of(size_t count) { return count >= 16 ? 0xffff : (__mmask16)((1u << count) - 1); }
+
 INLINE V load_part(const float *p, size_t n) { return (V)_mm512_maskz_loadu_ps(mask_of(n), p); }
 INLINE void store_part(float *p, V x, size_t n) { _mm512_mask_storeu_ps(p, mask_of(n), (__m512)x); }
 

@@ -187,6 +187,7 @@ final class LSTMLayer: Sendable {
   private func begin(_ pass: BackwardPass, _ vectors: LSTMVectors) {
     vectors.cellGradient.update(repeating: 0, count: vectors.place(1))
     if case .symbols = pass.forward.input { pass.gradients[tensors.input].update(repeating: 0) }
+    pass.gradients[tensors.bias][..<firstGate].update(repeating: 0)
     // The layer above has had its gradients; from here on these vectors are only what the recurrent weights read.
     for place in pass.forward.resets.places {
       (vectors.hidden + place * size).update(repeating: 0, count: size)
@@ -243,7 +244,6 @@ final class LSTMLayer: Sendable {
         inputBack.multiply(count, gates + firstGate, into: below + first * width, from: .zeros)
       }
     }
-    if isFirst { gradients[tensors.bias][..<firstGate].update(repeating: 0) }
     products.multiply_transposed(
       4 * size - firstGate, count, gates + firstGate, 4 * size, wanted, wanted.count,
       gradients.pointer(tensors.bias) + firstGate, !isFirst, pass.scratch)

@@ -181,21 +181,14 @@ extension Parameters {
     }
   }
 
-  /// Where in `values` the weights of forget gates in some rows are.
+  /// Where in `values` the weights of forget gates in some rows are: the second of four pieces, again and again.
   private func forgetGates(_ part: TensorRows) -> [Range<Int>] {
     let tensor = part.tensor
-    switch tensor.gates {
-    case nil:
-      return []
-    case .rows:
-      let rows = part.rows.clamped(to: tensor.rows / 4..<tensor.rows / 2)
-      return [TensorRows(tensor, rows).range]
-    case .columns:
-      let size = tensor.gateDistance
-      return part.rows.map {
-        let first = tensor.offset + $0 * tensor.columns + size
-        return first..<first + size
-      }
+    guard tensor.gates != nil else { return [] }
+    let (range, size) = (part.range, tensor.gateDistance)
+    let before = (range.lowerBound - tensor.offset) % (4 * size)
+    return stride(from: range.lowerBound - before, to: range.upperBound, by: 4 * size).map {
+      ($0 + size..<$0 + 2 * size).clamped(to: range)
     }
   }
 }

@@ -33,9 +33,7 @@ struct FencesTests {
     let second = FencedFloats([Float](repeating: 1, count: m * n))
     let sums = FencedFloats([Float](repeating: 1, count: m))
     for (rowStride, columnStride) in [(n, 1), (1, k)] {
-      products.pack(
-        k, n, b.pointer, rowStride, columnStride, packed.pointer, ck_range(first: 0, end: k),
-        ck_range(first: 0, end: ck_panel_count(n)))
+      products.pack(k, n, b.pointer, rowStride, columnStride, into: packed.pointer)
       for (start, stride) in [(nil, 0), (UnsafePointer(bias.pointer), 0), (UnsafePointer(c.pointer), n)] {
         // All rows behind a part of none, and in two parts.
         for first in [0, m / 2] {

@@ -62,3 +62,16 @@ struct ProductSet: CustomTestStringConvertible, @unchecked Sendable {
   /// The products of every level, precision and form.
   static var all: [ProductSet] { [portable] + fast + bfloat16 + halves }
 }
+
+extension ck_products {
+  /// Packs a [k, n] operand, all of it or some rows of some panels.
+  func pack(
+    _ k: Int, _ n: Int, _ b: UnsafePointer<Float>, _ rowStride: Int, _ columnStride: Int,
+    into packed: UnsafeMutableRawPointer, rows: Range<Int>? = nil, panels: Range<Int>? = nil
+  ) {
+    let (rows, panels) = (rows ?? 0..<k, panels ?? 0..<ck_panel_count(n))
+    pack(
+      k, n, b, rowStride, columnStride, packed, ck_range(first: rows.lowerBound, end: rows.upperBound),
+      ck_range(first: panels.lowerBound, end: panels.upperBound))
+  }
+}

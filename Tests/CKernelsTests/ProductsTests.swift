@@ -81,9 +81,7 @@ struct ProductCase {
   /// C = A B by one level.
   func multiply(_ set: ProductSet) -> [Float] {
     let packed = AlignedBytes(set.products.packed_size(shape.k, shape.n))
-    set.products.pack(
-      shape.k, shape.n, b, rowStride, columnStride, packed.pointer, ck_range(first: 0, end: shape.k),
-      ck_range(first: 0, end: ck_panel_count(shape.n)))
+    set.products.pack(shape.k, shape.n, b, rowStride, columnStride, into: packed.pointer)
     var result = c
     result.withUnsafeMutableBufferPointer { c in
       let start = accumulate ? c.baseAddress.map { UnsafePointer($0) } : nil
@@ -244,8 +242,7 @@ struct ProductsTests {
       let product = ProductCase(shape, transposedA: false, accumulate: true, using: &random)
       let packed = AlignedBytes(set.products.packed_size(shape.k, shape.n))
       set.products.pack(
-        shape.k, shape.n, product.b, product.rowStride, product.columnStride, packed.pointer,
-        ck_range(first: 0, end: shape.k), ck_range(first: 0, end: ck_panel_count(shape.n)))
+        shape.k, shape.n, product.b, product.rowStride, product.columnStride, into: packed.pointer)
       let together = product.multiply(set)
       for group in Array(1...11) + [15, 16, 17, 31, 64, 65] {
         var apart = product.c
@@ -286,8 +283,7 @@ struct ProductsTests {
       }
       let packed = AlignedBytes(set.products.packed_size(shape.k, shape.n))
       set.products.pack(
-        shape.k, shape.n, product.b, product.rowStride, product.columnStride, packed.pointer,
-        ck_range(first: 0, end: shape.k), ck_range(first: 0, end: ck_panel_count(shape.n)))
+        shape.k, shape.n, product.b, product.rowStride, product.columnStride, into: packed.pointer)
       var result = product.c
       result.withUnsafeMutableBufferPointer { c in
         product.a.withUnsafeBufferPointer { a in
@@ -311,16 +307,12 @@ struct ProductsTests {
       for (rowStride, columnStride) in [(n, 1), (1, k)] {
         let whole = AlignedBytes(size)
         let parts = AlignedBytes(size)
-        func pack(_ packed: AlignedBytes, rows: Range<Int>, panels: Range<Int>) {
-          set.products.pack(
-            k, n, b, rowStride, columnStride, packed.pointer,
-            ck_range(first: rows.lowerBound, end: rows.upperBound),
-            ck_range(first: panels.lowerBound, end: panels.upperBound))
-        }
-        pack(whole, rows: 0..<k, panels: 0..<panels)
+        set.products.pack(k, n, b, rowStride, columnStride, into: whole.pointer)
         for panel in (0..<panels).reversed() {
           for first in stride(from: 0, to: k, by: 32).reversed() {
-            pack(parts, rows: first..<min(first + 32, k), panels: panel..<panel + 1)
+            set.products.pack(
+              k, n, b, rowStride, columnStride, into: parts.pointer, rows: first..<min(first + 32, k),
+              panels: panel..<panel + 1)
           }
         }
         let same = UnsafeRawBufferPointer(start: whole.pointer, count: size)
