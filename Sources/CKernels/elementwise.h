@@ -8,32 +8,38 @@
 /// Runs the block for j = 0, LANES, 2 LANES … below n, with `some` the elements left (LANES or more: a whole V).
 #define FOR_LANES(j, n) for (size_t j = 0, some = (n); j < (n); j += LANES, some -= (some < LANES ? some : LANES))
 
-static void gather(size_t rows, size_t n, const float *table, const uint16_t *ids, const float *bias, float *out) {
-    for (size_t r = 0; r < rows; r++) {
-        const float *row = table + (size_t)ids[r] * n;
-        FOR_LANES(j, n) store_some(out + r * n + j, load_some(row + j, some) + load_some(bias + j, some), some);
+static void gather(size_t rows, size_t n, const float *table, size_t ldtable, const uint16_t *ids, const float *bias,
+                   float *out, size_t ldout) {
+    for (size_t r = 0; r < rows; r++, out += ldout) {
+        const float *row = table + ids[r] * ldtable;
+        FOR_LANES(j, n) store_some(out + j, load_some(row + j, some) + load_some(bias + j, some), some);
     }
 }
 
-static void scatter_add(size_t rows, size_t n, const float *in, const uint16_t *ids, float *table) {
-    for (size_t r = 0; r < rows; r++) {
-        float *row = table + (size_t)ids[r] * n;
-        FOR_LANES(j, n) store_some(row + j, load_some(row + j, some) + load_some(in + r * n + j, some), some);
+static void scatter_add(size_t rows, size_t n, const float *in, size_t ldin, const uint16_t *ids, float *table,
+                        size_t ldtable) {
+    for (size_t r = 0; r < rows; r++, in += ldin) {
+        float *row = table + ids[r] * ldtable;
+        FOR_LANES(j, n) store_some(row + j, load_some(row + j, some) + load_some(in + j, some), some);
     }
 }
+
+/// Where gate f stands of a row of gates of n units, g and o behind it; coupled ones have no i before it.
+INLINE float *forget_gate(const bool coupled, size_t n, float *gates) { return coupled ? gates : gates + n; }
 
 /// Activated gates, n floats apart, and cell of the first `some` of LANES units of a row.
 INLINE void activate_some(const bool coupled, const size_t some, size_t n, float *gates, const float *cell_before,
                           float *cell) {
-    V f = sigmoid_of(load_some(gates + n, some));
+    float *forget = forget_gate(coupled, n, gates);
+    V f = sigmoid_of(load_some(forget, some));
     V i = coupled ? splat(1.0f) - f : sigmoid_of(load_some(gates, some));
-    V g = tanh_of(load_some(gates + 2 * n, some));
-    V o = sigmoid_of(load_some(gates + 3 * n, some));
+    V g = tanh_of(load_some(forget + n, some));
+    V o = sigmoid_of(load_some(forget + 2 * n, some));
     V c = FMA(f, load_some(cell_before, some), i * g);
-    store_some(gates, i, some);
-    store_some(gates + n, f, some);
-    store_some(gates + 2 * n, g, some);
-    store_some(gates + 3 * n, o, some);
+    if (!coupled) store_some(gates, i, some);
+    store_some(forget, f, some);
+    store_some(forget + n, g, some);
+    store_some(forget + 2 * n, o, some);
     store_some(cell, c, some);
 }
 
@@ -42,17 +48,18 @@ INLINE void show_some(const size_t some, const float *output, const float *cell,
     store_some(hidden, load_some(output, some) * tanh_of(load_some(cell, some)), some);
 }
 
-INLINE void cells_forward(const bool coupled, size_t rows, size_t n, float *gates, const float *cell_before,
-                          float *cell, float *hidden) {
+INLINE void cells_forward(const bool coupled, size_t rows, size_t n, float *gates, size_t ldgates,
+                          const float *cell_before, float *cell, float *hidden, size_t ld) {
     const size_t whole = n - n % LANES, rest = n % LANES;
-    for (size_t r = 0; r < rows; r++, gates += 4 * n, cell_before += n, cell += n, hidden += n) {
+    for (size_t r = 0; r < rows; r++, gates += ldgates, cell_before += ld, cell += ld, hidden += ld) {
         // Two passes, each over whole vectors without a condition: tanh c waits for all that is before it, and a
         // processor does not look far enough ahead to do the next units' gates meanwhile.
         for (size_t j = 0; j < whole; j += LANES)
             activate_some(coupled, LANES, n, gates + j, cell_before + j, cell + j);
         if (rest) activate_some(coupled, rest, n, gates + whole, cell_before + whole, cell + whole);
-        for (size_t j = 0; j < whole; j += LANES) show_some(LANES, gates + 3 * n + j, cell + j, hidden + j);
-        if (rest) show_some(rest, gates + 3 * n + whole, cell + whole, hidden + whole);
+        const float *output = forget_gate(coupled, n, gates) + 2 * n;
+        for (size_t j = 0; j < whole; j += LANES) show_some(LANES, output + j, cell + j, hidden + j);
+        if (rest) show_some(rest, output + whole, cell + whole, hidden + whole);
     }
 }
 
@@ -60,22 +67,24 @@ INLINE void cells_forward(const bool coupled, size_t rows, size_t n, float *gate
 INLINE void deactivate_some(const bool coupled, const size_t some, size_t n, float *gates, const float *cell_before,
                             const float *cell, const float *d_hidden, float *d_cell) {
     const V one = splat(1.0f);
-    V i = load_some(gates, some), f = load_some(gates + n, some);
-    V g = load_some(gates + 2 * n, some), o = load_some(gates + 3 * n, some);
+    float *forget = forget_gate(coupled, n, gates);
+    V f = load_some(forget, some), g = load_some(forget + n, some), o = load_some(forget + 2 * n, some);
+    V i = coupled ? one - f : load_some(gates, some);
     V dh = load_some(d_hidden, some), before = load_some(cell_before, some);
     V t = tanh_of(load_some(cell, some));
     V dc = FMA(dh * o, FMA(-t, t, one), load_some(d_cell, some));
-    store_some(gates, coupled ? splat(0.0f) : dc * g * (i * (one - i)), some);
-    store_some(gates + n, dc * (coupled ? before - g : before) * (f * (one - f)), some);
-    store_some(gates + 2 * n, dc * i * FMA(-g, g, one), some);
-    store_some(gates + 3 * n, dh * t * (o * (one - o)), some);
+    if (!coupled) store_some(gates, dc * g * (i * (one - i)), some);
+    store_some(forget, dc * (coupled ? before - g : before) * (f * (one - f)), some);
+    store_some(forget + n, dc * i * FMA(-g, g, one), some);
+    store_some(forget + 2 * n, dh * t * (o * (one - o)), some);
     store_some(d_cell, dc * f, some);
 }
 
-INLINE void cells_backward(const bool coupled, size_t rows, size_t n, float *gates, const float *cell_before,
-                           const float *cell, const float *d_hidden, float *d_cell) {
+INLINE void cells_backward(const bool coupled, size_t rows, size_t n, float *gates, size_t ldgates,
+                           const float *cell_before, const float *cell, const float *d_hidden, float *d_cell,
+                           size_t ld) {
     const size_t whole = n - n % LANES, rest = n % LANES;
-    for (size_t r = 0; r < rows; r++, gates += 4 * n, cell_before += n, cell += n, d_hidden += n, d_cell += n) {
+    for (size_t r = 0; r < rows; r++, gates += ldgates, cell_before += ld, cell += ld, d_hidden += ld, d_cell += ld) {
         for (size_t j = 0; j < whole; j += LANES)
             deactivate_some(coupled, LANES, n, gates + j, cell_before + j, cell + j, d_hidden + j, d_cell + j);
         if (rest)
@@ -84,22 +93,24 @@ INLINE void cells_backward(const bool coupled, size_t rows, size_t n, float *gat
     }
 }
 
-static void cell_forward(size_t rows, size_t n, float *gates, const float *cell_before, float *cell, float *hidden) {
-    cells_forward(false, rows, n, gates, cell_before, cell, hidden);
+static void cell_forward(size_t rows, size_t n, float *gates, size_t ldgates, const float *cell_before, float *cell,
+                         float *hidden, size_t ld) {
+    cells_forward(false, rows, n, gates, ldgates, cell_before, cell, hidden, ld);
 }
 
-static void cell_backward(size_t rows, size_t n, float *gates, const float *cell_before, const float *cell,
-                          const float *d_hidden, float *d_cell) {
-    cells_backward(false, rows, n, gates, cell_before, cell, d_hidden, d_cell);
+static void cell_backward(size_t rows, size_t n, float *gates, size_t ldgates, const float *cell_before,
+                          const float *cell, const float *d_hidden, float *d_cell, size_t ld) {
+    cells_backward(false, rows, n, gates, ldgates, cell_before, cell, d_hidden, d_cell, ld);
 }
 
-static void coupled_forward(size_t rows, size_t n, float *gates, const float *cell_before, float *cell, float *hidden) {
-    cells_forward(true, rows, n, gates, cell_before, cell, hidden);
+static void coupled_forward(size_t rows, size_t n, float *gates, size_t ldgates, const float *cell_before, float *cell,
+                            float *hidden, size_t ld) {
+    cells_forward(true, rows, n, gates, ldgates, cell_before, cell, hidden, ld);
 }
 
-static void coupled_backward(size_t rows, size_t n, float *gates, const float *cell_before, const float *cell,
-                             const float *d_hidden, float *d_cell) {
-    cells_backward(true, rows, n, gates, cell_before, cell, d_hidden, d_cell);
+static void coupled_backward(size_t rows, size_t n, float *gates, size_t ldgates, const float *cell_before,
+                             const float *cell, const float *d_hidden, float *d_cell, size_t ld) {
+    cells_backward(true, rows, n, gates, ldgates, cell_before, cell, d_hidden, d_cell, ld);
 }
 
 /// Joins sixteen partial results in one fixed tree, whatever width they were made at.

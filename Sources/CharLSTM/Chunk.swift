@@ -52,7 +52,8 @@ public final class Chunk: @unchecked Sendable {
   /// Sets the state of all rows, or of one, to zeros.
   public func resetState(row: Int? = nil) {
     for layer in layers {
-      let range = row.map { $0 * layer.size..<($0 + 1) * layer.size } ?? 0..<rows * layer.size
+      let rows = row.map { $0..<$0 + 1 } ?? 0..<rows
+      let range = rows.lowerBound * layer.stride..<rows.upperBound * layer.stride
       layer.hidden.elements[range].update(repeating: 0)
       layer.cell.elements[range].update(repeating: 0)
     }
@@ -76,7 +77,7 @@ public final class Chunk: @unchecked Sendable {
     for layer in layers {
       for buffer in [layer.hidden, layer.cell] {
         let rows = buffer.pointer
-        (rows + target * layer.size).update(from: rows + source * layer.size, count: layer.size)
+        (rows + target * layer.stride).update(from: rows + source * layer.stride, count: layer.size)
       }
     }
   }
@@ -87,8 +88,11 @@ public final class Chunk: @unchecked Sendable {
       [Float](unsafeUninitializedCapacity: layers.reduce(0) { $0 + 2 * rows * $1.size }) { state, filled in
         for layer in layers {
           for buffer in [layer.hidden, layer.cell] {
-            (state.baseAddress! + filled).initialize(from: buffer.pointer, count: rows * layer.size)
-            filled += rows * layer.size
+            for row in 0..<rows {
+              (state.baseAddress! + filled).initialize(
+                from: buffer.pointer + row * layer.stride, count: layer.size)
+              filled += layer.size
+            }
           }
         }
       }
@@ -100,8 +104,11 @@ public final class Chunk: @unchecked Sendable {
         var next = 0
         for layer in layers {
           for buffer in [layer.hidden, layer.cell] {
-            buffer.pointer.update(from: state.baseAddress! + next, count: rows * layer.size)
-            next += rows * layer.size
+            for row in 0..<rows {
+              (buffer.pointer + row * layer.stride).update(
+                from: state.baseAddress! + next, count: layer.size)
+              next += layer.size
+            }
           }
         }
       }

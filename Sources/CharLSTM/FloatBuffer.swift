@@ -55,6 +55,9 @@ public final class FloatBuffer: @unchecked Sendable {
     }
   }
 
+  /// `count`, or the next number that fills whole cache lines: rows so far apart all begin where a line does.
+  static func wholeLines(_ count: Int) -> Int { (count + 15) / 16 * 16 }
+
   /// Sets every element to zero.
   public func clear() {
     pointer.update(repeating: 0, count: count)

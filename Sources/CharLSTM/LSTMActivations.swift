@@ -3,12 +3,16 @@
 /// What one LSTM layer of H units computed over a chunk of T steps of B rows, and needs again on the way back.
 ///
 /// Everything is time-major: row t·B + b. The hidden and cell arrays have one step more than the chunk: step 0 holds
-/// the state before it, so step t + 1 is what time t produced, and the last step is the state that goes on.
+/// the state before it, so step t + 1 is what time t produced, and the last step is the state that goes on. Each row
+/// begins a cache line, whatever H is, as rows that cross them are loaded and stored more slowly.
 final class LSTMActivations {
+  /// H.
   let size: Int
+  /// From a row of H elements to the next.
+  let stride: Int
   /// B; a chunk may use fewer rows than there is room for.
   var rows: Int
-  let gates: FloatBuffer  // [T B, 4H]: pre-activations, then activated gates, then their gradients
+  let gates: FloatBuffer  // [T B, 4H or 3H]: pre-activations, then activated gates, then their gradients
   let cell: FloatBuffer  // [(T + 1) B, H]
   let hidden: FloatBuffer  // [(T + 1) B, H]
   let dropped: FloatBuffer?  // [T B, H]: what is read of it under dropout
@@ -18,17 +22,19 @@ final class LSTMActivations {
   init(size: Int, rows: Int, steps: Int, forTraining: Bool, dropout: Bool) {
     self.size = size
     self.rows = rows
-    gates = FloatBuffer(count: steps * rows * 4 * size)
-    cell = FloatBuffer(count: (steps + 1) * rows * size)
-    hidden = FloatBuffer(count: (steps + 1) * rows * size)
-    dropped = dropout ? FloatBuffer(count: steps * rows * size) : nil
-    gradients =
-      forTraining ? (FloatBuffer(count: steps * rows * size), FloatBuffer(count: rows * size)) : nil
-    scratch = FloatBuffer(count: 2 * rows * size)
+    let stride = FloatBuffer.wholeLines(size)
+    self.stride = stride
+    func vectors(_ steps: Int) -> FloatBuffer { FloatBuffer(count: steps * rows * stride) }
+    gates = FloatBuffer(count: steps * rows * FloatBuffer.wholeLines(4 * size))
+    cell = vectors(steps + 1)
+    hidden = vectors(steps + 1)
+    dropped = dropout ? vectors(steps) : nil
+    gradients = forTraining ? (vectors(steps), vectors(1)) : nil
+    scratch = vectors(2)
   }
 
   /// The hidden vectors the chunk produced, [T B, H].
-  var output: UnsafeMutablePointer<Float> { hidden.pointer + rows * size }
+  var output: UnsafeMutablePointer<Float> { hidden.pointer + rows * stride }
 
   /// The gradient of the hidden vectors, [T B, H].
   var gradient: UnsafeMutablePointer<Float> { vectors.gradient }
@@ -41,15 +47,17 @@ final class LSTMActivations {
   /// Where these vectors stand.
   var vectors: LSTMVectors {
     LSTMVectors(
-      size: size, rows: rows, gates: gates.pointer, cell: cell.pointer, hidden: hidden.pointer,
+      size: size, stride: stride, rows: rows, gates: gates.pointer, cell: cell.pointer,
+      hidden: hidden.pointer,
       gradients: gradients.map { ($0.hidden.pointer, $0.cell.pointer) }, scratch: scratch.pointer)
   }
 
   /// Makes the state after `steps` steps the state before the next chunk.
   func carryState(after steps: Int) {
     guard steps > 0 else { return }
-    hidden.pointer.update(from: hidden.pointer + steps * rows * size, count: rows * size)
-    cell.pointer.update(from: cell.pointer + steps * rows * size, count: rows * size)
+    for buffer in [hidden, cell] {
+      buffer.pointer.update(from: buffer.pointer + steps * rows * stride, count: rows * stride)
+    }
   }
 }
 
@@ -59,6 +67,8 @@ final class LSTMActivations {
 struct LSTMVectors {
   /// H.
   let size: Int
+  /// From a row of H elements to the next.
+  let stride: Int
   /// B.
   let rows: Int
   let gates: UnsafeMutablePointer<Float>
@@ -82,7 +92,7 @@ struct LSTMVectors {
   var cellGradient: UnsafeMutablePointer<Float> { ofTraining.cell }
 
   /// Where in [T B, H] those of a step begin.
-  func place(_ step: Int) -> Int { step * rows * size }
+  func place(_ step: Int) -> Int { step * rows * stride }
 
   /// The hidden vectors [B, H] that a step goes on from.
   func hidden(before step: Int) -> UnsafePointer<Float> {
@@ -132,6 +142,6 @@ struct LSTMVectors {
   private func offsets(
     ofTextsAt step: Int, _ resets: StateResets
   ) -> LazyMapSequence<ArraySlice<Int>, Int> {
-    resets.places(inStep: step, rows: rows).lazy.map { [rows, size] in ($0 - step * rows) * size }
+    resets.places(inStep: step, rows: rows).lazy.map { [rows, stride] in ($0 - step * rows) * stride }
   }
 }

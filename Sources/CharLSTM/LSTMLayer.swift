@@ -19,6 +19,10 @@ final class LSTMLayer: Sendable {
   private let isCoupled: Bool
   /// H.
   private let size: Int
+  /// The elements of a row of gates, 4H, or 3H where i is none of them.
+  private let gateWidth: Int
+  /// From a row of gates to the next.
+  private let gateStride: Int
 
   init(kernels: Kernels, weights: PackedWeights.Layer, tensors: LayerTensors, isCoupled: Bool) {
     self.kernels = kernels
@@ -26,6 +30,8 @@ final class LSTMLayer: Sendable {
     self.tensors = tensors
     self.isCoupled = isCoupled
     size = tensors.recurrent.columns
+    gateWidth = (isCoupled ? 3 : 4) * size
+    gateStride = FloatBuffer.wholeLines(gateWidth)
   }
 
   /// What the layer reads.
@@ -50,8 +56,13 @@ final class LSTMLayer: Sendable {
   /// leaves is still in the second-level cache when the next one wants it.
   private static let blockRows = 64
 
-  /// Where in a row of gates those begin that have weights: i comes first.
-  private var firstGate: Int { isCoupled ? size : 0 }
+  /// Which of a layer's 4H weights, biases, or rows of weights is that of the first element of a row of gates.
+  private var firstGate: Int { 4 * size - gateWidth }
+
+  /// The gates [B, 4H or 3H] of a step.
+  private func gates(_ vectors: LSTMVectors, _ step: Int) -> UnsafeMutablePointer<Float> {
+    vectors.gates + step * vectors.rows * gateStride
+  }
 
   /// Where texts begin inside the chunks of `passes`; empty where none does in any of them, so that steps do not look.
   private static func resets(_ passes: some Collection<Pass>) -> [StateResets] {
@@ -63,8 +74,8 @@ final class LSTMLayer: Sendable {
     let table = kernels.table
     let after = vectors.place(step + 1)
     (isCoupled ? table.pointee.coupled_forward : table.pointee.cell_forward)!(
-      vectors.rows, size, vectors.gates + 4 * vectors.place(step), vectors.cell(before: step),
-      vectors.cell + after, vectors.hidden + after)
+      vectors.rows, size, gates(vectors, step), gateStride, vectors.cell(before: step), vectors.cell + after,
+      vectors.hidden + after, vectors.stride)
   }
 
   /// Fills the activations of `passes` for `steps` steps from their step 0 on.
@@ -81,8 +92,7 @@ final class LSTMLayer: Sendable {
           for index in resets.indices { vectors[index].beginTexts(at: step, resets[index]) }
           recurrent.multiply(vectors, from: .result) {
             PackedMatrix.Rows(
-              count: $0.rows, operand: $0.hidden(before: step),
-              result: $0.gates + 4 * $0.place(step) + firstGate)
+              count: $0.rows, operand: $0.hidden(before: step), result: gates($0, step))
           }
           for vectors in vectors { activate(vectors, step) }
         }
@@ -93,7 +103,7 @@ final class LSTMLayer: Sendable {
   /// One step of one row, in which no text begins; `team` shares out the columns of its gates.
   func step(_ input: Input, activations: LSTMActivations, parameters: Parameters, team: Team?) {
     // Each part of the gates is written by one thread, and nothing else meanwhile.
-    nonisolated(unsafe) let gates = activations.gates.pointer + firstGate
+    nonisolated(unsafe) let gates = activations.gates.pointer
     nonisolated(unsafe) let hidden = UnsafePointer(activations.hidden.pointer)
     nonisolated(unsafe) let bias = UnsafePointer(parameters.pointer(tensors.bias) + firstGate)
     nonisolated(unsafe) let input = input
@@ -129,8 +139,8 @@ final class LSTMLayer: Sendable {
       let activations = pass.activations
       let first = block.lowerBound * activations.rows
       return PackedMatrix.Rows(
-        count: block.count * activations.rows, operand: vectors + first * weight.rows,
-        result: activations.gates.pointer + first * 4 * size + firstGate)
+        count: block.count * activations.rows, operand: vectors + first * weight.operandStride,
+        result: activations.gates.pointer + first * gateStride)
     }
   }
 
@@ -140,10 +150,10 @@ final class LSTMLayer: Sendable {
   ) {
     guard case .symbols(let ids) = input else { preconditionFailure("the lowest layer reads symbols") }
     let first = block.lowerBound * activations.rows
-    let width = 4 * size
     kernels.table.pointee.gather(
-      block.count * activations.rows, width, parameters.pointer(tensors.input), ids + first,
-      parameters.pointer(tensors.bias), activations.gates.pointer + first * width)
+      block.count * activations.rows, gateWidth, parameters.pointer(tensors.input) + firstGate, 4 * size,
+      ids + first, parameters.pointer(tensors.bias) + firstGate,
+      activations.gates.pointer + first * gateStride, gateStride)
   }
 
   /// A chunk on its way back.
@@ -190,7 +200,7 @@ final class LSTMLayer: Sendable {
     pass.gradients[tensors.bias][..<firstGate].update(repeating: 0)
     // The layer above has had its gradients; from here on these vectors are only what the recurrent weights read.
     for place in pass.forward.resets.places {
-      (vectors.hidden + place * size).update(repeating: 0, count: size)
+      (vectors.hidden + place * vectors.stride).update(repeating: 0, count: size)
     }
   }
 
@@ -203,8 +213,7 @@ final class LSTMLayer: Sendable {
     for index in resets.indices { vectors[index].keepGradient(before: step, resets[index]) }
     recurrentBack.multiply(vectors, from: .result) {
       PackedMatrix.Rows(
-        count: $0.rows, operand: UnsafePointer($0.gates + 4 * $0.place(step) + firstGate),
-        result: $0.gradient + $0.place(step - 1))
+        count: $0.rows, operand: UnsafePointer(gates($0, step)), result: $0.gradient + $0.place(step - 1))
     }
     for index in resets.indices { vectors[index].putBackGradient(before: step, resets[index]) }
   }
@@ -214,8 +223,8 @@ final class LSTMLayer: Sendable {
     let table = kernels.table
     let before = vectors.place(step)
     (isCoupled ? table.pointee.coupled_backward : table.pointee.cell_backward)!(
-      vectors.rows, size, vectors.gates + 4 * before, vectors.cell(before: step),
-      vectors.cell + vectors.place(step + 1), vectors.gradient + before, vectors.cellGradient)
+      vectors.rows, size, gates(vectors, step), gateStride, vectors.cell(before: step),
+      vectors.cell + vectors.place(step + 1), vectors.gradient + before, vectors.cellGradient, vectors.stride)
   }
 
   /// Takes the gate gradients of some steps to the weights and to the input.
@@ -225,27 +234,29 @@ final class LSTMLayer: Sendable {
     let (activations, gradients) = (pass.forward.activations, pass.gradients)
     let first = block.lowerBound * activations.rows
     let count = block.count * activations.rows
-    let gates = activations.gates.pointer + first * 4 * size
+    let gates = activations.gates.pointer + first * gateStride
     // The weight gradient of a tensor that multiplied these vectors.
     func product(_ tensor: Tensor, _ vectors: UnsafePointer<Float>) -> ck_transposed_product {
       let width = tensor.columns
+      let stride = FloatBuffer.wholeLines(width)
       return ck_transposed_product(
-        n: width, b: vectors + first * width, ldb: width,
+        n: width, b: vectors + first * stride, ldb: stride,
         c: gradients.pointer(tensor) + firstGate * width, ldc: width)
     }
     var wanted = [product(tensors.recurrent, activations.hidden.pointer)]
     switch pass.forward.input {
     case .symbols(let ids):
-      kernels.table.pointee.scatter_add(count, 4 * size, gates, ids + first, gradients.pointer(tensors.input))
+      kernels.table.pointee.scatter_add(
+        count, gateWidth, gates, gateStride, ids + first, gradients.pointer(tensors.input) + firstGate,
+        4 * size)
     case .vectors(let vectors):
       wanted.append(product(tensors.input, vectors))
       if let below = pass.below, let inputBack = weights.inputBack {
-        let width = tensors.input.columns
-        inputBack.multiply(count, gates + firstGate, into: below + first * width, from: .zeros)
+        inputBack.multiply(count, gates, into: below + first * inputBack.resultStride, from: .zeros)
       }
     }
     products.multiply_transposed(
-      4 * size - firstGate, count, gates + firstGate, 4 * size, wanted, wanted.count,
+      gateWidth, count, gates, gateStride, wanted, wanted.count,
       gradients.pointer(tensors.bias) + firstGate, !isFirst, pass.scratch)
   }
 }

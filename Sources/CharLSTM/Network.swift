@@ -105,13 +105,13 @@ public final class Network: Sendable {
     /// Drops some of what a layer puts out over a chunk, on its way to what is read of it.
     fileprivate func drop(_ activations: LSTMActivations, layer: Int, steps: Int, _ kernels: Kernels) {
       guard let dropped = activations.dropped?.pointer else { return }
-      let (rows, size) = (activations.rows, activations.size)
+      let rows = activations.rows
       for step in 0..<steps {
         for row in 0..<rows {
           let stream = firstStream + UInt64((layer * steps + step) * batchRows + firstRow + row)
-          let place = (step * rows + row) * size
+          let place = (step * rows + row) * activations.stride
           kernels.table.pointee.dropout(
-            size, activations.output + place, dropped + place, probability, key, stream)
+            activations.size, activations.output + place, dropped + place, probability, key, stream)
         }
       }
     }
@@ -120,7 +120,7 @@ public final class Network: Sendable {
     fileprivate func dropGradient(_ activations: LSTMActivations, steps: Int, _ kernels: Kernels) {
       guard let dropped = activations.dropped?.pointer else { return }
       kernels.table.pointee.dropout_backward(
-        steps * activations.rows * activations.size, dropped, probability, activations.gradient)
+        steps * activations.rows * activations.stride, dropped, probability, activations.gradient)
     }
   }
 
@@ -198,10 +198,10 @@ public final class Network: Sendable {
         pass.dropout?.drop(pass.chunk.layers[index], layer: index, steps: steps, kernels)
       }
     }
-    let size = configuration.outputSize
     for pass in passes {
+      let top = pass.chunk.layers[layers.count - 1]
       let read = pass.output(ofLayer: layers.count - 1)
-      for row in pass.resets.silent { (read + row * size).update(repeating: 0, count: size) }
+      for row in pass.resets.silent { (read + row * top.stride).update(repeating: 0, count: top.size) }
     }
   }
 
@@ -211,7 +211,7 @@ public final class Network: Sendable {
   public func decode(steps: Range<Int>, chunk: Chunk, underDropout: Bool = false) {
     let top = chunk.layers[chunk.layers.count - 1]
     decode(
-      top.outputAbove(underDropout: underDropout) + steps.lowerBound * chunk.rows * top.size,
+      top.outputAbove(underDropout: underDropout) + steps.lowerBound * chunk.rows * top.stride,
       rows: steps.count * chunk.rows, chunk: chunk)
   }
 
@@ -275,20 +275,20 @@ public final class Network: Sendable {
     guard let back = packed.decoderBack else { preconditionFailure("a network for forward passes only") }
     let chunk = pass.chunk
     let top = layers.count - 1
+    let (size, stride) = (chunk.layers[top].size, chunk.layers[top].stride)
     let gradient = chunk.layers[top].gradient
     let layout = parameters.layout
     let symbolCount = configuration.symbolCount
-    let size = configuration.outputSize
     let rows = decoded.count * chunk.rows
-    let first = decoded.lowerBound * chunk.rows * size
-    if decoded.count < steps { gradient.update(repeating: 0, count: steps * chunk.rows * size) }
+    let first = decoded.lowerBound * chunk.rows * stride
+    if decoded.count < steps { gradient.update(repeating: 0, count: steps * chunk.rows * stride) }
     let wanted = ck_transposed_product(
-      n: size, b: pass.output(ofLayer: top) + first, ldb: size,
+      n: size, b: pass.output(ofLayer: top) + first, ldb: stride,
       c: gradients.pointer(layout.decoderWeight), ldc: size)
     products.table.multiply_transposed(
       symbolCount, rows, chunk.logits.pointer, symbolCount, [wanted], 1,
       gradients.pointer(layout.decoderBias), false, chunk.scratch)
     back.multiply(rows, chunk.logits.pointer, into: gradient + first, from: .zeros)
-    for row in pass.resets.silent { (gradient + row * size).update(repeating: 0, count: size) }
+    for row in pass.resets.silent { (gradient + row * stride).update(repeating: 0, count: size) }
   }
 }

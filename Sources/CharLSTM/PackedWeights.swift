@@ -5,8 +5,10 @@ import CKernels
 final class PackedMatrix: @unchecked Sendable {
   let rows: Int
   let columns: Int
-  /// From a row of what it multiplies to the next, and from a row of the result to the next.
-  private let (operandStride, resultStride): (Int, Int)
+  /// From a row of what it multiplies to the next.
+  let operandStride: Int
+  /// From a row of the result to the next.
+  let resultStride: Int
   /// What packs it and multiplies by it; what takes the place of the first ones needs no more room.
   fileprivate(set) var products: ck_products
   private let storage: UnsafeMutableRawPointer
@@ -19,7 +21,8 @@ final class PackedMatrix: @unchecked Sendable {
   init(rows: Int, columns: Int, operandStride: Int, resultStride: Int, products: ck_products) {
     self.rows = rows
     self.columns = columns
-    (self.operandStride, self.resultStride) = (operandStride, resultStride)
+    self.operandStride = operandStride
+    self.resultStride = resultStride
     self.products = products
     storage = .allocate(byteCount: max(products.packed_size(rows, columns), 64), alignment: 64)
   }
@@ -120,7 +123,7 @@ extension PackedMatrix {
 public final class PackedWeights: @unchecked Sendable {
   /// The operands of one LSTM layer; gate gradients [·, 4H] go back through `…Back`.
   ///
-  /// With coupled gates they are those of f, g and o alone, 3H; rows of gates are 4H apart all the same.
+  /// With coupled gates they are those of f, g and o alone, 3H.
   struct Layer {
     let input: PackedMatrix?  // [I, 4H or 3H]; none in the lowest layer, which gathers
     let recurrent: PackedMatrix  // [H, 4H or 3H]
@@ -179,25 +182,26 @@ public final class PackedWeights: @unchecked Sendable {
     self.halves = halves
     let layout = ParameterLayout(configuration)
     var operands: [Operand] = []
-    func operand(_ tensor: Tensor, from firstRow: Int = 0, transposed: Bool) -> PackedMatrix {
-      let rows = tensor.rows - firstRow
+    func operand(_ tensor: Tensor, transposed: Bool) -> PackedMatrix {
+      let firstRow = coupled && tensor.gates == .rows ? tensor.rows / 4 : 0
+      let (rows, columns) = (tensor.rows - firstRow, tensor.columns)
+      // Rows of logits stand without gaps, those of gates and of vectors each begin a cache line.
+      let rowStride = tensor == layout.decoderWeight ? rows : FloatBuffer.wholeLines(rows)
+      let columnStride = FloatBuffer.wholeLines(columns)
       let matrix = PackedMatrix(
-        rows: transposed ? tensor.columns : rows, columns: transposed ? rows : tensor.columns,
-        operandStride: transposed ? tensor.columns : tensor.rows,
-        resultStride: transposed ? tensor.rows : tensor.columns, products: products)
+        rows: transposed ? columns : rows, columns: transposed ? rows : columns,
+        operandStride: transposed ? columnStride : rowStride,
+        resultStride: transposed ? rowStride : columnStride, products: products)
       operands.append(
         Operand(matrix: matrix, tensor: tensor, firstRow: firstRow, transposed: transposed))
       return matrix
     }
     layers = layout.layers.enumerated().map { index, tensors in
-      func gates(_ tensor: Tensor, transposed: Bool) -> PackedMatrix {
-        operand(tensor, from: coupled ? tensor.rows / 4 : 0, transposed: transposed)
-      }
-      return Layer(
-        input: index == 0 ? nil : gates(tensors.input, transposed: true),
-        recurrent: gates(tensors.recurrent, transposed: true),
-        inputBack: index == 0 || !forTraining ? nil : gates(tensors.input, transposed: false),
-        recurrentBack: forTraining ? gates(tensors.recurrent, transposed: false) : nil)
+      Layer(
+        input: index == 0 ? nil : operand(tensors.input, transposed: true),
+        recurrent: operand(tensors.recurrent, transposed: true),
+        inputBack: index == 0 || !forTraining ? nil : operand(tensors.input, transposed: false),
+        recurrentBack: forTraining ? operand(tensors.recurrent, transposed: false) : nil)
     }
     decoder = operand(layout.decoderWeight, transposed: true)
     decoderBack = forTraining ? operand(layout.decoderWeight, transposed: false) : nil

@@ -76,7 +76,7 @@ public struct ParameterLayout: Equatable, Sendable {
   public init(_ configuration: Configuration) {
     var end = 0
     func place(_ name: String, _ rows: Int, _ columns: Int, gates: GateAxis? = nil) -> Tensor {
-      defer { end += (rows * columns + 15) / 16 * 16 }
+      defer { end += FloatBuffer.wholeLines(rows * columns) }
       return Tensor(name: name, offset: end, rows: rows, columns: columns, gates: gates)
     }
     layers = configuration.layerSizes.enumerated().map { layer, size in

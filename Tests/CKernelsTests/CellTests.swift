@@ -15,19 +15,21 @@ import Testing
 struct CellTests {
   private static let shapes: [(rows: Int, n: Int)] = edgeSizes.flatMap { n in [0, 1, 3, 4].map { ($0, n) } }
 
-  /// One forward and one backward step on random operands.
+  /// One forward and one backward step on random operands, whose rows are further apart than they are long.
   struct Step {
     let rows: Int
     let n: Int
+    /// Where in a row of gates f, g and o begin, and i, which coupled gates do not have.
+    let places: (i: Int?, f: Int, g: Int, o: Int)
     let gatesBefore: [Float]
     let cellBefore: [Float]
     let hiddenGradient: [Float]
     let cellGradientBefore: [Float]
-    var gates: [Float]
-    var cell: [Float]
-    var hidden: [Float]
-    var gateGradient: [Float]
-    var cellGradient: [Float]
+    var gates: SpacedRows
+    var cell: SpacedRows
+    var hidden: SpacedRows
+    var gateGradient: SpacedRows
+    var cellGradient: SpacedRows
 
     init(_ level: Level, rows: Int, n: Int, within limit: Float, coupled: Bool, inPlace: Bool = false) {
       let kernels = level.kernels
@@ -35,30 +37,39 @@ struct CellTests {
         let backward = coupled ? kernels.coupled_backward : kernels.cell_backward
       else { preconditionFailure("no cells at level \(level)") }
       var random = TestRandom(seed: UInt64(1000 * rows + n))
-      let guards = [Float](repeating: untouchable, count: 16)
       self.rows = rows
       self.n = n
-      gatesBefore = random.floats(rows * 4 * n, within: limit)
+      places = coupled ? (nil, 0, n, 2 * n) : (0, n, 2 * n, 3 * n)
+      let width = places.o + n
+      gatesBefore = random.floats(rows * width, within: limit)
       cellBefore = random.floats(rows * n, within: min(limit, 3))
       hiddenGradient = random.floats(rows * n)
       cellGradientBefore = random.floats(rows * n)
-      var gates = gatesBefore + guards
-      var cell = (inPlace ? cellBefore : [Float](repeating: untouchable, count: rows * n)) + guards
-      var hidden = [Float](repeating: untouchable, count: rows * n + 16)
+
+      func vectors(_ values: [Float]) -> SpacedRows { SpacedRows(values, width: n, gap: 3) }
+      let nothing = [Float](repeating: untouchable, count: rows * n)
+      let before = vectors(cellBefore)
+      var gates = SpacedRows(gatesBefore, width: width, gap: 5)
+      var cell = inPlace ? before : vectors(nothing)
+      var hidden = vectors(nothing)
+      let (gateStride, stride) = (gates.stride, cell.stride)
       if inPlace {
-        cell.withUnsafeMutableBufferPointer { cell in
-          forward(rows, n, &gates, cell.baseAddress, cell.baseAddress, &hidden)
+        cell.memory.withUnsafeMutableBufferPointer {
+          forward(
+            rows, n, &gates.memory, gateStride, $0.baseAddress, $0.baseAddress, &hidden.memory, stride)
         }
       } else {
-        forward(rows, n, &gates, cellBefore, &cell, &hidden)
+        forward(rows, n, &gates.memory, gateStride, before.memory, &cell.memory, &hidden.memory, stride)
       }
       (self.gates, self.cell, self.hidden) = (gates, cell, hidden)
       gateGradient = gates
-      cellGradient = cellGradientBefore + guards
-      backward(rows, n, &gateGradient, cellBefore, cell, hiddenGradient, &cellGradient)
+      cellGradient = vectors(cellGradientBefore)
+      backward(
+        rows, n, &gateGradient.memory, gateStride, before.memory, cell.memory,
+        vectors(hiddenGradient).memory, &cellGradient.memory, stride)
     }
 
-    var results: [[Float]] { [gates, cell, hidden, gateGradient, cellGradient] }
+    var results: [SpacedRows] { [gates, cell, hidden, gateGradient, cellGradient] }
   }
 
   @Test(arguments: Level.fast, [false, true])
@@ -70,8 +81,9 @@ struct CellTests {
           let fast = Step(level, rows: rows, n: n, within: limit, coupled: coupled)
           let portable = Step(.portable, rows: rows, n: n, within: limit, coupled: coupled)
           for (index, (a, b)) in zip(fast.results, portable.results).enumerated() {
-            #expect(sameBits(a, b), "result \(index), rows \(rows), n \(n), within \(limit)")
-            #expect(a.suffix(16).allSatisfy(isUntouched), "result \(index), rows \(rows), n \(n)")
+            #expect(
+              sameBits(a.values, b.values), "result \(index), rows \(rows), n \(n), within \(limit)")
+            #expect(a.gapsAreUntouched, "result \(index), rows \(rows), n \(n)")
           }
         }
       }
@@ -83,7 +95,8 @@ struct CellTests {
     for n in [1, 16, 17, 33] {
       let apart = Step(level, rows: 3, n: n, within: 2, coupled: coupled)
       let inPlace = Step(level, rows: 3, n: n, within: 2, coupled: coupled, inPlace: true)
-      #expect(sameBits(apart.cell, inPlace.cell) && sameBits(apart.hidden, inPlace.hidden))
+      #expect(sameBits(apart.cell.values, inPlace.cell.values))
+      #expect(sameBits(apart.hidden.values, inPlace.hidden.values))
     }
   }
 
@@ -93,19 +106,24 @@ struct CellTests {
   func forwardFollowsTheEquations(_ level: Level, coupled: Bool) {
     for (rows, n) in Self.shapes {
       let step = Step(level, rows: rows, n: n, within: 6, coupled: coupled)
+      let (places, gates) = (step.places, step.gates.values)
+      let (cell, hidden) = (step.cell.values, step.hidden.values)
       for row in 0..<rows {
         for unit in 0..<n {
-          let a = (0..<4).map { Double(step.gatesBefore[row * 4 * n + $0 * n + unit]) }
-          let (f, g, o) = (Self.sigmoid(a[1]), tanh(a[2]), Self.sigmoid(a[3]))
-          let i = coupled ? 1 - f : Self.sigmoid(a[0])
+          let first = row * step.gates.width + unit
+          func before(_ gate: Int) -> Double { Double(step.gatesBefore[first + gate]) }
+          let (f, g) = (Self.sigmoid(before(places.f)), tanh(before(places.g)))
+          let o = Self.sigmoid(before(places.o))
+          let i = places.i.map { Self.sigmoid(before($0)) } ?? 1 - f
           let c = f * Double(step.cellBefore[row * n + unit]) + i * g
           let h = o * tanh(c)
-          for (gate, expected) in [i, f, g, o].enumerated() {
-            #expect((Double(step.gates[row * 4 * n + gate * n + unit]) - expected).magnitude < 3e-7)
+          for (gate, expected) in [(places.i, i), (places.f, f), (places.g, g), (places.o, o)] {
+            guard let gate else { continue }
+            #expect((Double(gates[first + gate]) - expected).magnitude < 3e-7)
           }
           // |c before| <= 3: three errors of a gate, one of tanh and a rounding.
-          #expect((Double(step.cell[row * n + unit]) - c).magnitude < 1e-6)
-          #expect((Double(step.hidden[row * n + unit]) - h).magnitude < 1e-6)
+          #expect((Double(cell[row * n + unit]) - c).magnitude < 1e-6)
+          #expect((Double(hidden[row * n + unit]) - h).magnitude < 1e-6)
         }
       }
     }
@@ -114,29 +132,34 @@ struct CellTests {
   /// d(hiddenGradient · h + cellGradient · c) by central differences of the equations in double.
   @Test(arguments: Level.all, [false, true])
   func backwardIsTheGradientOfForward(_ level: Level, coupled: Bool) {
+    // The last three of the gates `a` are f, g and o.
     func objective(_ a: [Double], _ before: Double, _ dh: Double, _ dc: Double) -> Double {
-      let c = Self.sigmoid(a[1]) * before + Self.sigmoid(coupled ? -a[1] : a[0]) * tanh(a[2])
-      return dh * Self.sigmoid(a[3]) * tanh(c) + dc * c
+      let (f, g, o) = (a[a.count - 3], a[a.count - 2], a[a.count - 1])
+      let c = Self.sigmoid(f) * before + Self.sigmoid(coupled ? -f : a[0]) * tanh(g)
+      return dh * Self.sigmoid(o) * tanh(c) + dc * c
     }
     let h = 1e-6
     for (rows, n) in Self.shapes {
       let step = Step(level, rows: rows, n: n, within: 2, coupled: coupled)
+      let (gateGradient, cellGradient) = (step.gateGradient.values, step.cellGradient.values)
       for row in 0..<rows {
         for unit in 0..<n {
           let place = row * n + unit
-          let a = (0..<4).map { Double(step.gatesBefore[row * 4 * n + $0 * n + unit]) }
+          let first = row * step.gates.width + unit
+          let a = stride(from: 0, to: step.gates.width, by: n).map { Double(step.gatesBefore[first + $0]) }
           let before = Double(step.cellBefore[place])
           let (dh, dc) = (Double(step.hiddenGradient[place]), Double(step.cellGradientBefore[place]))
-          for gate in 0..<4 {
+          for gate in a.indices {
             var (up, down) = (a, a)
             up[gate] += h
             down[gate] -= h
             let slope = (objective(up, before, dh, dc) - objective(down, before, dh, dc)) / (2 * h)
-            let found = Double(step.gateGradient[row * 4 * n + gate * n + unit])
-            #expect((found - slope).magnitude < 2e-6, "gate \(gate), rows \(rows), n \(n)")
+            #expect(
+              (Double(gateGradient[first + gate * n]) - slope).magnitude < 2e-6,
+              "gate \(gate), rows \(rows), n \(n)")
           }
           let slope = (objective(a, before + h, dh, dc) - objective(a, before - h, dh, dc)) / (2 * h)
-          #expect((Double(step.cellGradient[place]) - slope).magnitude < 2e-6, "cell, rows \(rows), n \(n)")
+          #expect((Double(cellGradient[place]) - slope).magnitude < 2e-6, "cell, rows \(rows), n \(n)")
         }
       }
     }
@@ -151,7 +174,7 @@ struct CellTests {
       let before = [Float](repeating: 1, count: n)
       var cell = before
       var hidden = before
-      level.kernels.cell_forward(1, n, &gates, before, &cell, &hidden)
+      level.kernels.cell_forward(1, n, &gates, 4 * n, before, &cell, &hidden, n)
       #expect(hidden[16].isNaN)
       #expect(hidden[..<16].allSatisfy { $0.isFinite } && cell[..<16].allSatisfy { $0.isFinite })
     }

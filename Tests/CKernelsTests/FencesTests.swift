@@ -78,14 +78,15 @@ struct FencesTests {
     let ids: [UInt16] = [0, 3, 1]
     let targets: [UInt16] = [0, UInt16(n - 1), UInt16(n / 2)]
     var losses = [Double](repeating: 0, count: rows)
-    kernels.gather(rows, n, table.pointer, ids, row.pointer, matrix.pointer)
-    kernels.scatter_add(rows, n, matrix.pointer, ids, table.pointer)
-    kernels.cell_forward(rows, n, gates.pointer, before.pointer, cell.pointer, hidden.pointer)
+    kernels.gather(rows, n, table.pointer, n, ids, row.pointer, matrix.pointer, n)
+    kernels.scatter_add(rows, n, matrix.pointer, n, ids, table.pointer, n)
+    kernels.cell_forward(rows, n, gates.pointer, 4 * n, before.pointer, cell.pointer, hidden.pointer, n)
     kernels.cell_backward(
-      rows, n, gates.pointer, before.pointer, cell.pointer, hidden.pointer, matrix.pointer)
-    kernels.coupled_forward(rows, n, gates.pointer, before.pointer, cell.pointer, hidden.pointer)
+      rows, n, gates.pointer, 4 * n, before.pointer, cell.pointer, hidden.pointer, matrix.pointer, n)
+    let three = floats(rows * 3 * n)
+    kernels.coupled_forward(rows, n, three.pointer, 3 * n, before.pointer, cell.pointer, hidden.pointer, n)
     kernels.coupled_backward(
-      rows, n, gates.pointer, before.pointer, cell.pointer, hidden.pointer, matrix.pointer)
+      rows, n, three.pointer, 3 * n, before.pointer, cell.pointer, hidden.pointer, matrix.pointer, n)
     for scale: Float in [0, 0.5] { kernels.cross_entropy(rows, n, matrix.pointer, targets, scale, &losses) }
   }
 

@@ -46,6 +46,39 @@ let untouchable = Float(bitPattern: 0x7FC0_BEEF)
 
 func isUntouched(_ x: Float) -> Bool { x.bitPattern == untouchable.bitPattern }
 
+/// A matrix with room between its rows and behind the last one, which must be neither read nor written.
+struct SpacedRows {
+  let width: Int
+  let stride: Int
+  var memory: [Float]
+
+  /// The rows of `values`, each of `width` elements, `gap` elements apart.
+  init(_ values: [Float], width: Int, gap: Int) {
+    self.width = width
+    stride = width + gap
+    memory = [Float](repeating: untouchable, count: (width == 0 ? 0 : values.count / width * stride) + 16)
+    for (place, value) in zip(places(values.count), values) { memory[place] = value }
+  }
+
+  private func places(_ count: Int) -> LazyMapSequence<Range<Int>, Int> {
+    (0..<count).lazy.map { $0 / width * stride + $0 % width }
+  }
+
+  /// The elements of all rows, behind each other.
+  var values: [Float] {
+    let rows = (memory.count - 16) / max(stride, 1)
+    return places(rows * width).map { memory[$0] }
+  }
+
+  /// Whether all that is between the rows and behind them is as it was.
+  var gapsAreUntouched: Bool {
+    let rows = (memory.count - 16) / max(stride, 1)
+    return memory.indices.allSatisfy {
+      $0 / max(stride, 1) < rows && $0 % stride < width || isUntouched(memory[$0])
+    }
+  }
+}
+
 /// Whether two arrays hold the same bits; any two NaN count as the same, since their payloads have no
 /// meaning.
 func sameBits(_ a: [Float], _ b: [Float]) -> Bool {

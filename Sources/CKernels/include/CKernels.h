@@ -87,23 +87,27 @@ typedef struct ck_kernels {
     const ck_products *bf16;     ///< NULL where the CPU does not multiply bf16
 
     /// out [rows, n] = table[ids[r], :] + bias [n].
-    void (*gather)(size_t rows, size_t n, const float *table, const uint16_t *ids, const float *bias, float *out);
+    void (*gather)(size_t rows, size_t n, const float *table, size_t ldtable, const uint16_t *ids, const float *bias,
+                   float *out, size_t ldout);
     /// table[ids[r], :] += in[r, :], rows in ascending order.
-    void (*scatter_add)(size_t rows, size_t n, const float *in, const uint16_t *ids, float *table);
+    void (*scatter_add)(size_t rows, size_t n, const float *in, size_t ldin, const uint16_t *ids, float *table,
+                        size_t ldtable);
 
     /// One step of the LSTM cell. gates [rows, 4n] holds the pre-activations i, f, g, o and is left holding the
-    /// activated gates; cell_before [rows, n] -> cell, hidden [rows, n]. `cell` may be `cell_before`.
+    /// activated gates; cell_before [rows, n] -> cell, hidden [rows, n], all three with `ld`. `cell` may be
+    /// `cell_before`.
     ///   c = σ(f) c + σ(i) tanh(g),  h = σ(o) tanh(c)        (Hochreiter and Schmidhuber 1997, Gers 2000)
-    void (*cell_forward)(size_t rows, size_t n, float *gates, const float *cell_before, float *cell, float *hidden);
+    void (*cell_forward)(size_t rows, size_t n, float *gates, size_t ldgates, const float *cell_before, float *cell,
+                         float *hidden, size_t ld);
     /// Its gradient. gates [rows, 4n] holds the activated gates and is left holding the gradients of the
     /// pre-activations; d_hidden [rows, n] is the gradient of h; d_cell [rows, n] that of c, left as that of c before.
-    void (*cell_backward)(size_t rows, size_t n, float *gates, const float *cell_before, const float *cell,
-                          const float *d_hidden, float *d_cell);
-    /// The same with the input gate 1 - σ(f) (Greff and others 2017, CIFG): of the gates only f, g, o are read as
-    /// pre-activations; i is left activated, then 0.
-    void (*coupled_forward)(size_t rows, size_t n, float *gates, const float *cell_before, float *cell, float *hidden);
-    void (*coupled_backward)(size_t rows, size_t n, float *gates, const float *cell_before, const float *cell,
-                             const float *d_hidden, float *d_cell);
+    void (*cell_backward)(size_t rows, size_t n, float *gates, size_t ldgates, const float *cell_before,
+                          const float *cell, const float *d_hidden, float *d_cell, size_t ld);
+    /// The same with the input gate 1 - σ(f) (Greff and others 2017, CIFG): gates [rows, 3n] are f, g, o.
+    void (*coupled_forward)(size_t rows, size_t n, float *gates, size_t ldgates, const float *cell_before, float *cell,
+                            float *hidden, size_t ld);
+    void (*coupled_backward)(size_t rows, size_t n, float *gates, size_t ldgates, const float *cell_before,
+                             const float *cell, const float *d_hidden, float *d_cell, size_t ld);
 
     /// losses[r] = -log softmax(logits[r, :])[targets[r]] in nats. Where `scale` is not 0, logits [rows, n] is left
     /// holding scale * (softmax - one-hot), the gradient of scale * the sum of the losses; else it is left as it was.
