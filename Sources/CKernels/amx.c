@@ -120,6 +120,12 @@ INLINE void one_by_two(size_t deep, const uint32_t *a, const uint32_t *b, const 
     END(1, 0, j + 16);
 }
 
+/// Copies up to 32 elements.
+INLINE void copy_columns(size_t count, const float *from, float *to) {
+    store_some(to, load_some(from, count), count);
+    if (count > 16) store_some(to + 16, load_some(from + 16, count - 16), count - 16);
+}
+
 /// The last columns, fewer than 32 from column j on, of one or two bands.
 INLINE void edge(size_t count, size_t columns, size_t deep, const uint32_t *a, const uint32_t *b,
                  const ck_rows *bands, size_t ldstart, size_t j, size_t ldc) {
@@ -130,7 +136,7 @@ INLINE void edge(size_t count, size_t columns, size_t deep, const uint32_t *a, c
         const float *start = bands[i].start;
         inside[i] = (ck_rows){.start = start ? whole[i] : NULL, .c = whole[i]};
         for (size_t r = 0; start && r < bands[i].m; r++)
-            memcpy(whole[i] + r * 32, start + r * ldstart + j, columns * sizeof(float));
+            copy_columns(columns, start + r * ldstart + j, whole[i] + r * 32);
     }
     if (count > 1)
         two_by_two(deep, a, b, inside, 32, 0, 32);
@@ -138,7 +144,7 @@ INLINE void edge(size_t count, size_t columns, size_t deep, const uint32_t *a, c
         one_by_two(deep, a, b, inside, 32, 0, 32);
     for (size_t i = 0; i < count; i++)
         for (size_t r = 0; r < bands[i].m; r++)
-            memcpy(bands[i].c + r * ldc + j, whole[i] + r * 32, columns * sizeof(float));
+            copy_columns(columns, whole[i] + r * 32, bands[i].c + r * ldc + j);
 }
 
 /// All n columns of one or two bands, from A's `deep` tiles and the part of the packed operand that begins at `b`, whose
