@@ -85,31 +85,29 @@ public final class Chunk: @unchecked Sendable {
   /// The state that the next chunk begins from: hidden and cell [B, H] of each layer, behind each other.
   public var state: [Float] {
     get {
-      [Float](unsafeUninitializedCapacity: layers.reduce(0) { $0 + 2 * rows * $1.size }) { state, filled in
-        for layer in layers {
-          for buffer in [layer.hidden, layer.cell] {
-            for row in 0..<rows {
-              (state.baseAddress! + filled).initialize(
-                from: buffer.pointer + row * layer.stride, count: layer.size)
-              filled += layer.size
-            }
-          }
-        }
-      }
+      let vectors = stateVectors
+      var state: [Float] = []
+      state.reserveCapacity(vectors.reduce(0) { $0 + $1.count })
+      for vector in vectors { state += vector }
+      return state
     }
     set {
-      precondition(
-        newValue.count == layers.reduce(0) { $0 + 2 * rows * $1.size }, "a state of another network")
-      newValue.withUnsafeBufferPointer { state in
-        var next = 0
-        for layer in layers {
-          for buffer in [layer.hidden, layer.cell] {
-            for row in 0..<rows {
-              (buffer.pointer + row * layer.stride).update(
-                from: state.baseAddress! + next, count: layer.size)
-              next += layer.size
-            }
-          }
+      let vectors = stateVectors
+      precondition(newValue.count == vectors.reduce(0) { $0 + $1.count }, "a state of another network")
+      var rest = newValue[...]
+      for vector in vectors {
+        _ = vector.update(fromContentsOf: rest.prefix(vector.count))
+        rest = rest.dropFirst(vector.count)
+      }
+    }
+  }
+
+  /// The vectors of the state, in its order.
+  private var stateVectors: [UnsafeMutableBufferPointer<Float>] {
+    layers.flatMap { layer in
+      [layer.hidden, layer.cell].flatMap { buffer in
+        (0..<rows).map {
+          UnsafeMutableBufferPointer(start: buffer.pointer + $0 * layer.stride, count: layer.size)
         }
       }
     }

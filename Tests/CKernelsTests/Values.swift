@@ -51,31 +51,26 @@ struct SpacedRows {
   let width: Int
   let stride: Int
   var memory: [Float]
+  private let count: Int
 
   /// The rows of `values`, each of `width` elements, `gap` elements apart.
   init(_ values: [Float], width: Int, gap: Int) {
     self.width = width
     stride = width + gap
-    memory = [Float](repeating: untouchable, count: (width == 0 ? 0 : values.count / width * stride) + 16)
-    for (place, value) in zip(places(values.count), values) { memory[place] = value }
+    count = values.count
+    memory = [Float](repeating: untouchable, count: (width == 0 ? 0 : count / width * stride) + 16)
+    for (place, value) in zip(places, values) { memory[place] = value }
   }
 
-  private func places(_ count: Int) -> LazyMapSequence<Range<Int>, Int> {
-    (0..<count).lazy.map { $0 / width * stride + $0 % width }
-  }
+  /// Where in `memory` the elements of the rows are.
+  private var places: [Int] { (0..<count).map { $0 / width * stride + $0 % width } }
 
   /// The elements of all rows, behind each other.
-  var values: [Float] {
-    let rows = (memory.count - 16) / max(stride, 1)
-    return places(rows * width).map { memory[$0] }
-  }
+  var values: [Float] { places.map { memory[$0] } }
 
   /// Whether all that is between the rows and behind them is as it was.
   var gapsAreUntouched: Bool {
-    let rows = (memory.count - 16) / max(stride, 1)
-    return memory.indices.allSatisfy {
-      $0 / max(stride, 1) < rows && $0 % stride < width || isUntouched(memory[$0])
-    }
+    Set(memory.indices).subtracting(places).allSatisfy { isUntouched(memory[$0]) }
   }
 }
 
