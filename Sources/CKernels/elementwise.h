@@ -93,24 +93,22 @@ INLINE void cells_backward(const bool coupled, size_t rows, size_t n, float *gat
     }
 }
 
-static void cell_forward(size_t rows, size_t n, float *gates, size_t ldgates, const float *cell_before, float *cell,
-                         float *hidden, size_t ld) {
-    cells_forward(false, rows, n, gates, ldgates, cell_before, cell, hidden, ld);
+// Each kind of cell has loops of its own, with no condition in them.
+
+static void cell_forward(bool coupled, size_t rows, size_t n, float *gates, size_t ldgates, const float *cell_before,
+                         float *cell, float *hidden, size_t ld) {
+    if (coupled)
+        cells_forward(true, rows, n, gates, ldgates, cell_before, cell, hidden, ld);
+    else
+        cells_forward(false, rows, n, gates, ldgates, cell_before, cell, hidden, ld);
 }
 
-static void cell_backward(size_t rows, size_t n, float *gates, size_t ldgates, const float *cell_before,
+static void cell_backward(bool coupled, size_t rows, size_t n, float *gates, size_t ldgates, const float *cell_before,
                           const float *cell, const float *d_hidden, float *d_cell, size_t ld) {
-    cells_backward(false, rows, n, gates, ldgates, cell_before, cell, d_hidden, d_cell, ld);
-}
-
-static void coupled_forward(size_t rows, size_t n, float *gates, size_t ldgates, const float *cell_before, float *cell,
-                            float *hidden, size_t ld) {
-    cells_forward(true, rows, n, gates, ldgates, cell_before, cell, hidden, ld);
-}
-
-static void coupled_backward(size_t rows, size_t n, float *gates, size_t ldgates, const float *cell_before,
-                             const float *cell, const float *d_hidden, float *d_cell, size_t ld) {
-    cells_backward(true, rows, n, gates, ldgates, cell_before, cell, d_hidden, d_cell, ld);
+    if (coupled)
+        cells_backward(true, rows, n, gates, ldgates, cell_before, cell, d_hidden, d_cell, ld);
+    else
+        cells_backward(false, rows, n, gates, ldgates, cell_before, cell, d_hidden, d_cell, ld);
 }
 
 /// Joins sixteen partial results in one fixed tree, whatever width they were made at.
@@ -324,6 +322,5 @@ static void dropout_backward(size_t n, const float *dropped, float probability, 
 /// The table of one level: products and bf16 products are named by the including file.
 #define ELEMENTWISE_KERNELS                                                                                       \
     .gather = gather, .scatter_add = scatter_add, .cell_forward = cell_forward, .cell_backward = cell_backward,   \
-    .coupled_forward = coupled_forward, .coupled_backward = coupled_backward, .cross_entropy = cross_entropy,     \
-    .softmax = softmax, .add = add, .sum_of_squares = sum_of_squares, .adam = adam, .rmsprop = rmsprop,           \
-    .average = average, .dropout = dropout, .dropout_backward = dropout_backward
+    .cross_entropy = cross_entropy, .softmax = softmax, .add = add, .sum_of_squares = sum_of_squares,             \
+    .adam = adam, .rmsprop = rmsprop, .average = average, .dropout = dropout, .dropout_backward = dropout_backward

@@ -71,11 +71,10 @@ final class LSTMLayer: Sendable {
 
   /// Activates the gates of a step and makes the next step's vectors.
   private func activate(_ vectors: LSTMVectors, _ step: Int) {
-    let table = kernels.table
     let after = vectors.place(step + 1)
-    (isCoupled ? table.pointee.coupled_forward : table.pointee.cell_forward)!(
-      vectors.rows, size, gates(vectors, step), gateStride, vectors.cell(before: step), vectors.cell + after,
-      vectors.hidden + after, vectors.stride)
+    kernels.table.pointee.cell_forward(
+      isCoupled, vectors.rows, size, gates(vectors, step), gateStride, vectors.cell(before: step),
+      vectors.cell + after, vectors.hidden + after, vectors.stride)
   }
 
   /// Fills the activations of `passes` for `steps` steps from their step 0 on.
@@ -140,7 +139,7 @@ final class LSTMLayer: Sendable {
       let first = block.lowerBound * activations.rows
       return PackedMatrix.Rows(
         count: block.count * activations.rows, operand: vectors + first * weight.operandStride,
-        result: activations.gates.pointer + first * gateStride)
+        result: gates(activations.vectors, block.lowerBound))
     }
   }
 
@@ -153,7 +152,7 @@ final class LSTMLayer: Sendable {
     kernels.table.pointee.gather(
       block.count * activations.rows, gateWidth, parameters.pointer(tensors.input) + firstGate, 4 * size,
       ids + first, parameters.pointer(tensors.bias) + firstGate,
-      activations.gates.pointer + first * gateStride, gateStride)
+      gates(activations.vectors, block.lowerBound), gateStride)
   }
 
   /// A chunk on its way back.
@@ -220,10 +219,9 @@ final class LSTMLayer: Sendable {
 
   /// From the gradients of a step's vectors those of its gates and of the cells before.
   private func deactivate(_ vectors: LSTMVectors, _ step: Int) {
-    let table = kernels.table
     let before = vectors.place(step)
-    (isCoupled ? table.pointee.coupled_backward : table.pointee.cell_backward)!(
-      vectors.rows, size, gates(vectors, step), gateStride, vectors.cell(before: step),
+    kernels.table.pointee.cell_backward(
+      isCoupled, vectors.rows, size, gates(vectors, step), gateStride, vectors.cell(before: step),
       vectors.cell + vectors.place(step + 1), vectors.gradient + before, vectors.cellGradient, vectors.stride)
   }
 
@@ -234,7 +232,7 @@ final class LSTMLayer: Sendable {
     let (activations, gradients) = (pass.forward.activations, pass.gradients)
     let first = block.lowerBound * activations.rows
     let count = block.count * activations.rows
-    let gates = activations.gates.pointer + first * gateStride
+    let gates = gates(activations.vectors, block.lowerBound)
     // The weight gradient of a tensor that multiplied these vectors.
     func product(_ tensor: Tensor, _ vectors: UnsafePointer<Float>) -> ck_transposed_product {
       let width = tensor.columns

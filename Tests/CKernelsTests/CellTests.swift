@@ -11,7 +11,7 @@ import Testing
   import Darwin
 #endif
 
-/// cell_forward and cell_backward, and those of coupled gates.
+/// cell_forward and cell_backward, of gates that are coupled and of others.
 struct CellTests {
   private static let shapes: [(rows: Int, n: Int)] = edgeSizes.flatMap { n in [0, 1, 3, 4].map { ($0, n) } }
 
@@ -33,9 +33,6 @@ struct CellTests {
 
     init(_ level: Level, rows: Int, n: Int, within limit: Float, coupled: Bool, inPlace: Bool = false) {
       let kernels = level.kernels
-      guard let forward = coupled ? kernels.coupled_forward : kernels.cell_forward,
-        let backward = coupled ? kernels.coupled_backward : kernels.cell_backward
-      else { preconditionFailure("no cells at level \(level)") }
       var random = TestRandom(seed: UInt64(1000 * rows + n))
       self.rows = rows
       self.n = n
@@ -55,17 +52,19 @@ struct CellTests {
       let (gateStride, stride) = (gates.stride, cell.stride)
       if inPlace {
         cell.memory.withUnsafeMutableBufferPointer {
-          forward(
-            rows, n, &gates.memory, gateStride, $0.baseAddress, $0.baseAddress, &hidden.memory, stride)
+          kernels.cell_forward(
+            coupled, rows, n, &gates.memory, gateStride, $0.baseAddress, $0.baseAddress, &hidden.memory,
+            stride)
         }
       } else {
-        forward(rows, n, &gates.memory, gateStride, before.memory, &cell.memory, &hidden.memory, stride)
+        kernels.cell_forward(
+          coupled, rows, n, &gates.memory, gateStride, before.memory, &cell.memory, &hidden.memory, stride)
       }
       (self.gates, self.cell, self.hidden) = (gates, cell, hidden)
       gateGradient = gates
       cellGradient = vectors(cellGradientBefore)
-      backward(
-        rows, n, &gateGradient.memory, gateStride, before.memory, cell.memory,
+      kernels.cell_backward(
+        coupled, rows, n, &gateGradient.memory, gateStride, before.memory, cell.memory,
         vectors(hiddenGradient).memory, &cellGradient.memory, stride)
     }
 
@@ -174,7 +173,7 @@ struct CellTests {
       let before = [Float](repeating: 1, count: n)
       var cell = before
       var hidden = before
-      level.kernels.cell_forward(1, n, &gates, 4 * n, before, &cell, &hidden, n)
+      level.kernels.cell_forward(false, 1, n, &gates, 4 * n, before, &cell, &hidden, n)
       #expect(hidden[16].isNaN)
       #expect(hidden[..<16].allSatisfy { $0.isFinite } && cell[..<16].allSatisfy { $0.isFinite })
     }

@@ -71,7 +71,6 @@ struct FencesTests {
     let table = floats(4 * n)
     let row = floats(n)
     let matrix = floats(rows * n)
-    let gates = floats(rows * 4 * n)
     let cell = floats(rows * n)
     let hidden = floats(rows * n)
     let before = floats(rows * n)
@@ -80,13 +79,15 @@ struct FencesTests {
     var losses = [Double](repeating: 0, count: rows)
     kernels.gather(rows, n, table.pointer, n, ids, row.pointer, matrix.pointer, n)
     kernels.scatter_add(rows, n, matrix.pointer, n, ids, table.pointer, n)
-    kernels.cell_forward(rows, n, gates.pointer, 4 * n, before.pointer, cell.pointer, hidden.pointer, n)
-    kernels.cell_backward(
-      rows, n, gates.pointer, 4 * n, before.pointer, cell.pointer, hidden.pointer, matrix.pointer, n)
-    let three = floats(rows * 3 * n)
-    kernels.coupled_forward(rows, n, three.pointer, 3 * n, before.pointer, cell.pointer, hidden.pointer, n)
-    kernels.coupled_backward(
-      rows, n, three.pointer, 3 * n, before.pointer, cell.pointer, hidden.pointer, matrix.pointer, n)
+    for coupled in [false, true] {
+      let width = (coupled ? 3 : 4) * n
+      let gates = floats(rows * width)
+      kernels.cell_forward(
+        coupled, rows, n, gates.pointer, width, before.pointer, cell.pointer, hidden.pointer, n)
+      kernels.cell_backward(
+        coupled, rows, n, gates.pointer, width, before.pointer, cell.pointer, hidden.pointer, matrix.pointer,
+        n)
+    }
     for scale: Float in [0, 0.5] { kernels.cross_entropy(rows, n, matrix.pointer, targets, scale, &losses) }
   }
 

@@ -24,7 +24,7 @@ struct VectorsTests {
       self.gates = gates
       cell = [Float](repeating: 0, count: n)
       hidden = cell
-      level.kernels.cell_forward(1, n, &self.gates, 4 * n, before, &cell, &hidden, n)
+      level.kernels.cell_forward(false, 1, n, &self.gates, 4 * n, before, &cell, &hidden, n)
     }
   }
 

@@ -97,17 +97,14 @@ typedef struct ck_kernels {
     /// activated gates; cell_before [rows, n] -> cell, hidden [rows, n], all three with `ld`. `cell` may be
     /// `cell_before`.
     ///   c = σ(f) c + σ(i) tanh(g),  h = σ(o) tanh(c)        (Hochreiter and Schmidhuber 1997, Gers 2000)
-    void (*cell_forward)(size_t rows, size_t n, float *gates, size_t ldgates, const float *cell_before, float *cell,
-                         float *hidden, size_t ld);
-    /// Its gradient. gates [rows, 4n] holds the activated gates and is left holding the gradients of the
+    /// Where gates are `coupled`, the input gate is 1 - σ(f) (Greff and others 2017, CIFG), and gates [rows, 3n] are
+    /// f, g, o.
+    void (*cell_forward)(bool coupled, size_t rows, size_t n, float *gates, size_t ldgates, const float *cell_before,
+                         float *cell, float *hidden, size_t ld);
+    /// Its gradient. gates [rows, 4n or 3n] holds the activated gates and is left holding the gradients of the
     /// pre-activations; d_hidden [rows, n] is the gradient of h; d_cell [rows, n] that of c, left as that of c before.
-    void (*cell_backward)(size_t rows, size_t n, float *gates, size_t ldgates, const float *cell_before,
+    void (*cell_backward)(bool coupled, size_t rows, size_t n, float *gates, size_t ldgates, const float *cell_before,
                           const float *cell, const float *d_hidden, float *d_cell, size_t ld);
-    /// The same with the input gate 1 - σ(f) (Greff and others 2017, CIFG): gates [rows, 3n] are f, g, o.
-    void (*coupled_forward)(size_t rows, size_t n, float *gates, size_t ldgates, const float *cell_before, float *cell,
-                            float *hidden, size_t ld);
-    void (*coupled_backward)(size_t rows, size_t n, float *gates, size_t ldgates, const float *cell_before,
-                             const float *cell, const float *d_hidden, float *d_cell, size_t ld);
 
     /// losses[r] = -log softmax(logits[r, :])[targets[r]] in nats. Where `scale` is not 0, logits [rows, n] is left
     /// holding scale * (softmax - one-hot), the gradient of scale * the sum of the losses; else it is left as it was.
