@@ -11,7 +11,7 @@
 #include "packing.h"
 #include "transposed.h"
 
-enum { ROW_BLOCK = 16 * TILE_ROWS, DEPTH_BLOCK = 256 };
+enum { ROW_BLOCK = 16 * TILE_ROWS, DEPTH_BLOCK = 256, UNPACKED_BLOCK = 128 };
 
 /// Sixteen elements of row p of a panel: those of its first group or its second.
 INLINE V elements(form form, const char *panel, size_t p, size_t second) {
@@ -117,24 +117,20 @@ INLINE void tile(const form form, const bool is_strip, const bool asks, const si
 /// of its own, for its inner loop wants all registers there are.
 typedef void tall_tile(size_t n, size_t k, const float *a, size_t lda, const void *packed, size_t group,
                        const char *ahead, const float *start, size_t ldstart, float *c, size_t ldc);
-#define TALL_TILE(name, form, groups)                                                                              \
+#define TALL_TILE(name, groups)                                                                                    \
     static __attribute__((noinline)) void name(size_t n, size_t k, const float *a, size_t lda, const void *packed, \
                                                size_t group, const char *ahead, const float *start,                \
                                                size_t ldstart, float *c, size_t ldc) {                             \
-        tile(form, false, true, TILE_ROWS, groups, TILE_ROWS, n, k, a, lda, packed, group, ahead,                  \
-             pace(form, groups), start, ldstart, c, ldc);                                                          \
+        tile(WHOLE, false, true, TILE_ROWS, groups, TILE_ROWS, n, k, a, lda, packed, group, ahead,                 \
+             pace(WHOLE, groups), start, ldstart, c, ldc);                                                         \
     }
-TALL_TILE(tall_1, WHOLE, 1)
-TALL_TILE(tall_halves_1, HALVES, 1)
+TALL_TILE(tall_tile_1, 1)
 #if TILE_GROUPS > 1
-TALL_TILE(tall_2, WHOLE, 2)
-TALL_TILE(tall_halves_2, HALVES, 2)
-TALL_TILE(tall_3, WHOLE, 3)
-TALL_TILE(tall_halves_3, HALVES, 3)
-static tall_tile *const tall_tiles[][3] = {
-    [WHOLE] = {tall_1, tall_2, tall_3}, [HALVES] = {tall_halves_1, tall_halves_2, tall_halves_3}};
+TALL_TILE(tall_tile_2, 2)
+TALL_TILE(tall_tile_3, 3)
+static tall_tile *const tall_tiles[] = {tall_tile_1, tall_tile_2, tall_tile_3};
 #else
-static tall_tile *const tall_tiles[][1] = {[WHOLE] = {tall_1}, [HALVES] = {tall_halves_1}};
+static tall_tile *const tall_tiles[] = {tall_tile_1};
 #endif
 #undef TALL_TILE
 
@@ -206,27 +202,54 @@ INLINE size_t rows_in_tiles(const ck_rows *rows, size_t block) {
     return left < ROW_BLOCK ? left - left % TILE_ROWS : ROW_BLOCK;
 }
 
-/// All columns of those rows of a block of all parts that fill tiles.
+/// Rows depth ..< depth + deep of the columns of `groups` groups from group `group` on, made floats: a packed operand
+/// whose first panel is that of the first group.
+INLINE void unpack(const form form, size_t k, const void *packed, size_t group, size_t groups, size_t depth,
+                   size_t deep, float *floats) {
+    for (size_t g = group % 2; g < group % 2 + groups; g++) {
+        const char *from = panel_of(form, packed, k, group / 2 + g / 2) + depth * row_size(form);
+        float *to = (float *)panel_of(WHOLE, floats, deep, g / 2) + g % 2 * 16;
+        for (size_t p = 0; p < deep; p++) store(to + p * 32, elements(form, from, p, g % 2));
+    }
+}
+
+/// All columns of those rows of a block of all parts that fill tiles. An operand of halves is made one of floats, some
+/// rows of a tile's columns at a time, for all tiles over them: a first-level cache holds them, and unpacking, which takes
+/// what a tile does, is done once.
 INLINE void multiply_tall(const form form, size_t n, size_t k, const ck_rows *parts, size_t count, size_t block,
                           size_t lda, const void *packed, size_t ldstart, size_t ldc) {
+    float floats[form == WHOLE ? 1 : 2 * 32 * UNPACKED_BLOCK] __attribute__((aligned(64)));
+    const size_t most = form == WHOLE ? k : UNPACKED_BLOCK;
     size_t all = (n + 15) / 16;
     for (size_t group = 0, width; group < all; group += width) {
         width = tile_width(all - group);
         // The first two tiles over these columns ask for half of the next ones each; over the last columns for the
         // first ones, as what follows is likely a product with the same operand.
-        const char *first = columns_from(form, packed, k, group + width < all ? group + width : 0), *ahead = first;
-        for (const ck_rows *rows = parts; rows < parts + count; rows++) {
-            size_t end = block + rows_in_tiles(rows, block);
-            for (size_t r = block; r < end; r += TILE_ROWS) {
-                float *to = rows->c + r * ldc;
-                prefetch_tile(to + (group + width) * 16, ldc, TILE_ROWS, TILE_GROUPS);
-                tall_tiles[form][width - 1](n, k, rows->a + r * lda, lda, packed, group, ahead,
-                                            rows->start ? rows->start + r * ldstart : NULL, ldstart, to, ldc);
-                ahead = first + k * pace(form, width);
+        const char *next = columns_from(form, packed, k, group + width < all ? group + width : 0);
+        // Groups, and columns, before those of the operand of floats.
+        const size_t before = form == WHOLE ? 0 : group - group % 2, column = before * 16;
+        size_t depth = 0, deep;
+        do {
+            deep = k - depth < most ? k - depth : most;
+            const char *ahead = next + depth * pace(WHOLE, width);
+            if (form != WHOLE) unpack(form, k, packed, group, width, depth, deep, floats);
+            for (const ck_rows *rows = parts; rows < parts + count; rows++) {
+                size_t end = block + rows_in_tiles(rows, block);
+                for (size_t r = block; r < end; r += TILE_ROWS) {
+                    float *to = rows->c + r * ldc + column;
+                    const float *start = rows->start ? rows->start + r * ldstart + column : NULL;
+                    prefetch_tile(to + (group - before + width) * 16, ldc, TILE_ROWS, TILE_GROUPS);
+                    tall_tiles[width - 1](n - column, deep, rows->a + r * lda + depth, lda,
+                                          form == WHOLE ? packed : floats, group - before, ahead,
+                                          depth > 0 ? to : start, depth > 0 ? ldc : ldstart, to, ldc);
+                    ahead = next + (depth + deep) * pace(WHOLE, width);
+                }
             }
-        }
+            depth += deep;
+        } while (depth < k);
     }
 }
+
 
 INLINE void multiply_form(const form form, size_t n, size_t k, const ck_rows *parts, size_t count, size_t lda,
                           const void *packed, size_t ldstart, size_t ldc) {
