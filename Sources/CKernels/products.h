@@ -26,8 +26,8 @@ INLINE const char *columns_from(form form, const void *packed, size_t k, size_t 
     return (const char *)packed + group * k * (row_size(form) / 2);
 }
 
-/// How much further a tile asks ahead with each k: half of what it reads of the packed operand.
-INLINE size_t pace(form form, size_t groups) { return groups * row_size(form) / 4; }
+/// How much further a tile asks ahead with each k: half of what it reads of the operand, of halves all there is.
+INLINE size_t pace(size_t groups) { return groups * row_size(WHOLE) / 4; }
 
 /// Up to eight rows of A, seen from where an instruction can name all of their elements: two addresses, and distances
 /// that it can add once, twice or four times.
@@ -121,8 +121,8 @@ typedef void tall_tile(size_t n, size_t k, const float *a, size_t lda, const voi
     static __attribute__((noinline)) void name(size_t n, size_t k, const float *a, size_t lda, const void *packed, \
                                                size_t group, const char *ahead, const float *start,                \
                                                size_t ldstart, float *c, size_t ldc) {                             \
-        tile(WHOLE, false, true, TILE_ROWS, groups, TILE_ROWS, n, k, a, lda, packed, group, ahead,                 \
-             pace(WHOLE, groups), start, ldstart, c, ldc);                                                         \
+        tile(WHOLE, false, true, TILE_ROWS, groups, TILE_ROWS, n, k, a, lda, packed, group, ahead, pace(groups),   \
+             start, ldstart, c, ldc);                                                                              \
     }
 TALL_TILE(tall_tile_1, 1)
 #if TILE_GROUPS > 1
@@ -223,15 +223,15 @@ INLINE void multiply_tall(const form form, size_t n, size_t k, const ck_rows *pa
     size_t all = (n + 15) / 16;
     for (size_t group = 0, width; group < all; group += width) {
         width = tile_width(all - group);
-        // The first two tiles over these columns ask for half of the next ones each; over the last columns for the
-        // first ones, as what follows is likely a product with the same operand.
+        // The first two tiles over these columns, of halves the first, ask for the next ones; over the last columns for
+        // the first ones, as what follows is likely a product with the same operand.
         const char *next = columns_from(form, packed, k, group + width < all ? group + width : 0);
         // Groups, and columns, before those of the operand of floats.
         const size_t before = form == WHOLE ? 0 : group - group % 2, column = before * 16;
         size_t depth = 0, deep;
         do {
             deep = k - depth < most ? k - depth : most;
-            const char *ahead = next + depth * pace(WHOLE, width);
+            const char *ahead = next + depth * pace(width);
             if (form != WHOLE) unpack(form, k, packed, group, width, depth, deep, floats);
             for (const ck_rows *rows = parts; rows < parts + count; rows++) {
                 size_t end = block + rows_in_tiles(rows, block);
@@ -242,14 +242,13 @@ INLINE void multiply_tall(const form form, size_t n, size_t k, const ck_rows *pa
                     tall_tiles[width - 1](n - column, deep, rows->a + r * lda + depth, lda,
                                           form == WHOLE ? packed : floats, group - before, ahead,
                                           depth > 0 ? to : start, depth > 0 ? ldc : ldstart, to, ldc);
-                    ahead = next + (depth + deep) * pace(WHOLE, width);
+                    ahead = next + (depth + deep) * pace(width);
                 }
             }
             depth += deep;
         } while (depth < k);
     }
 }
-
 
 INLINE void multiply_form(const form form, size_t n, size_t k, const ck_rows *parts, size_t count, size_t lda,
                           const void *packed, size_t ldstart, size_t ldc) {
