@@ -218,7 +218,7 @@ INLINE void unpack(const form form, size_t k, const void *packed, size_t group, 
 /// what a tile does, is done once.
 INLINE void multiply_tall(const form form, size_t n, size_t k, const ck_rows *parts, size_t count, size_t block,
                           size_t lda, const void *packed, size_t ldstart, size_t ldc) {
-    float floats[form == WHOLE ? 1 : 2 * 32 * UNPACKED_BLOCK] __attribute__((aligned(64)));
+    float floats[2 * 32 * UNPACKED_BLOCK] __attribute__((aligned(64)));
     const size_t most = form == WHOLE ? k : UNPACKED_BLOCK;
     size_t all = (n + 15) / 16;
     for (size_t group = 0, width; group < all; group += width) {
