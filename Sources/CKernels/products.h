@@ -202,45 +202,44 @@ INLINE size_t rows_in_tiles(const ck_rows *rows, size_t block) {
     return left < ROW_BLOCK ? left - left % TILE_ROWS : ROW_BLOCK;
 }
 
-/// Rows depth ..< depth + deep of the columns of `groups` groups from group `group` on, made floats: a packed operand
-/// whose first panel is that of the first group.
-INLINE void unpack(const form form, size_t k, const void *packed, size_t group, size_t groups, size_t depth,
-                   size_t deep, float *floats) {
-    for (size_t g = group % 2; g < group % 2 + groups; g++) {
-        const char *from = panel_of(form, packed, k, group / 2 + g / 2) + depth * row_size(form);
+/// Rows depth ..< depth + deep of the columns of `groups` groups from group `group` on of an operand of halves, made an
+/// operand of floats.
+INLINE void unpack(size_t k, const void *packed, size_t group, size_t groups, size_t depth, size_t deep,
+                   float *floats) {
+    for (size_t g = 0; g < groups; g++) {
+        const char *from = panel_of(HALVES, packed, k, (group + g) / 2) + depth * row_size(HALVES);
         float *to = (float *)panel_of(WHOLE, floats, deep, g / 2) + g % 2 * 16;
-        for (size_t p = 0; p < deep; p++) store(to + p * 32, elements(form, from, p, g % 2));
+        for (size_t p = 0; p < deep; p++) store(to + p * 32, elements(HALVES, from, p, (group + g) % 2));
     }
 }
 
 /// All columns of those rows of a block of all parts that fill tiles. An operand of halves is made one of floats, some
-/// rows of a tile's columns at a time, for all tiles over them: a first-level cache holds them, and unpacking, which takes
-/// what a tile does, is done once.
+/// rows of a tile's columns at a time, for all tiles over them: a first-level cache holds them, and unpacking, which
+/// takes what a tile does, is done once.
 INLINE void multiply_tall(const form form, size_t n, size_t k, const ck_rows *parts, size_t count, size_t block,
                           size_t lda, const void *packed, size_t ldstart, size_t ldc) {
     float floats[2 * 32 * UNPACKED_BLOCK] __attribute__((aligned(64)));
-    const size_t most = form == WHOLE ? k : UNPACKED_BLOCK;
     size_t all = (n + 15) / 16;
     for (size_t group = 0, width; group < all; group += width) {
         width = tile_width(all - group);
         // The first two tiles over these columns, of halves the first, ask for the next ones; over the last columns for
         // the first ones, as what follows is likely a product with the same operand.
         const char *next = columns_from(form, packed, k, group + width < all ? group + width : 0);
-        // Groups, and columns, before those of the operand of floats.
-        const size_t before = form == WHOLE ? 0 : group - group % 2, column = before * 16;
+        // Where the tile's columns begin in the operand that it reads, and what columns that one begins with.
+        const size_t first = form == WHOLE ? group : 0, column = (group - first) * 16;
         size_t depth = 0, deep;
         do {
-            deep = k - depth < most ? k - depth : most;
+            deep = form == WHOLE || k - depth < UNPACKED_BLOCK ? k - depth : UNPACKED_BLOCK;
             const char *ahead = next + depth * pace(width);
-            if (form != WHOLE) unpack(form, k, packed, group, width, depth, deep, floats);
+            if (form == HALVES) unpack(k, packed, group, width, depth, deep, floats);
             for (const ck_rows *rows = parts; rows < parts + count; rows++) {
                 size_t end = block + rows_in_tiles(rows, block);
                 for (size_t r = block; r < end; r += TILE_ROWS) {
                     float *to = rows->c + r * ldc + column;
                     const float *start = rows->start ? rows->start + r * ldstart + column : NULL;
-                    prefetch_tile(to + (group - before + width) * 16, ldc, TILE_ROWS, TILE_GROUPS);
+                    prefetch_tile(to + (first + width) * 16, ldc, TILE_ROWS, TILE_GROUPS);
                     tall_tiles[width - 1](n - column, deep, rows->a + r * lda + depth, lda,
-                                          form == WHOLE ? packed : floats, group - before, ahead,
+                                          form == WHOLE ? packed : floats, first, ahead,
                                           depth > 0 ? to : start, depth > 0 ? ldc : ldstart, to, ldc);
                     ahead = next + (depth + deep) * pace(width);
                 }
