@@ -49,15 +49,72 @@ INLINE const float *element(const few_addresses *at, size_t r, size_t p) {
     return at->first + p + (r == 3 ? at->thrice : r * at->once);
 }
 
-/// C tile [rows, 16 groups] from rows of A that are `lda` apart, or a strip [k, TILE_ROWS] of A turned over, and the
-/// columns of the packed operand that begin at group `group`, on top of `start`. Only `valid_rows` rows and columns
-/// below n are touched in C and the start.
+/// Two strips [rows, TILE_ROWS] that are being filled with 2 TILE_ROWS columns of rows of A, and the columns' sums. Two
+/// at a time, so that a cache line of A, which is a long way from the next row's, is fetched once.
+typedef struct {
+    const float *a;   ///< the first row that is not in the strips yet
+    size_t lda;
+    size_t rows;      ///< how many are not
+    size_t columns;   ///< how many columns there are; zeros fill the strips behind the last
+    size_t share;     ///< how many rows a tile takes over at a time
+    float *strip;     ///< where the first of them goes to; the second strip is DEPTH_BLOCK rows further
+    float *sums;
+} filling;
+
+/// Takes over some rows, and asks for those that begin `ahead` rows further.
+INLINE void fill(filling *filling, size_t rows, size_t ahead) {
+    if (rows == 0) return;
+    const size_t lda = filling->lda;
+    const float *from = filling->a, *asked = from + ahead * lda;
+    float *to = filling->strip, *second = to + DEPTH_BLOCK * TILE_ROWS;
+    float sum[2 * TILE_ROWS];
+    memcpy(sum, filling->sums, sizeof sum);
+    for (size_t p = 0; p < rows; p++, from += lda, asked += lda) {
+        __builtin_prefetch(asked);
+        memcpy(to + p * TILE_ROWS, from, TILE_ROWS * sizeof(float));
+        memcpy(second + p * TILE_ROWS, from + TILE_ROWS, TILE_ROWS * sizeof(float));
+        for (size_t j = 0; j < 2 * TILE_ROWS; j++) sum[j] += from[j];
+    }
+    memcpy(filling->sums, sum, sizeof sum);
+    filling->a = from;
+    filling->strip += rows * TILE_ROWS;
+    filling->rows -= rows;
+}
+
+/// Takes over all rows that are left.
+INLINE void fill_rest(filling *filling) {
+    if (filling->columns == 2 * TILE_ROWS) {
+        fill(filling, filling->rows, 0);
+        return;
+    }
+    for (size_t p = 0; p < filling->rows; p++) {
+        const float *from = filling->a + p * filling->lda;
+        for (size_t j = 0; j < 2 * TILE_ROWS; j++) {
+            float element = j < filling->columns ? from[j] : 0.0f;
+            filling->strip[(j / TILE_ROWS * DEPTH_BLOCK + p) * TILE_ROWS + j % TILE_ROWS] = element;
+            if (j < filling->columns) filling->sums[j] += element;
+        }
+    }
+}
+
+/// What a tile is for.
+typedef enum {
+    SHORT,  ///< fewer rows than TILE_ROWS
+    TALL,   ///< TILE_ROWS rows
+    STRIP,  ///< TILE_ROWS rows of A turned over, a strip [k, TILE_ROWS]
+} kind;
+
+/// C tile [rows, 16 groups] from rows of A that are `lda` apart, or a strip, and the columns of the packed operand that
+/// begin at group `group`, on top of `start`. Only `valid_rows` rows and columns below n are touched in C and the
+/// start.
 ///
-/// Where `asks`, with each k what is `ahead_stride` bytes further is asked for, from `ahead` on: what the second-level
-/// cache does not hold then comes from the third while there is something to multiply.
-INLINE void tile(const form form, const bool is_strip, const bool asks, const size_t rows, const size_t groups,
-                 size_t valid_rows, size_t n, size_t k, const float *a, size_t lda, const void *packed, size_t group,
-                 const char *ahead, size_t ahead_stride, const float *start, size_t ldstart, float *c, size_t ldc) {
+/// Memory comes while there is something to multiply. With each k a tall tile asks for `pace` bytes of the packed
+/// operand, from `ahead` on: what the second-level cache does not hold then comes from the third. With each
+/// TILE_ROWS-th part of k that one and a strip's ask for a row of the next tile of C, `next`, and a strip's takes over
+/// some rows of the next strips.
+INLINE void tile(const form form, const kind kind, const size_t rows, const size_t groups, size_t valid_rows, size_t n,
+                 size_t k, const float *a, size_t lda, const void *packed, size_t group, const char *ahead,
+                 filling *strips, const float *next, const float *start, size_t ldstart, float *c, size_t ldc) {
     V sum[TILE_ROWS > 8 ? TILE_ROWS : 8][8];
     const char *b[8];
     // Without conditions on single vectors where all of the tile is there: they would take sums through memory.
@@ -84,20 +141,26 @@ INLINE void tile(const form form, const bool is_strip, const bool asks, const si
                 if (r < valid_rows) sum[r][g] = load_some(start + r * ldstart + 16 * g, n - 16 * g);
     }
     const few_addresses at = addresses_of(rows, a, lda);
+    const size_t parts = kind == SHORT ? 1 : TILE_ROWS;
+    for (size_t part = 0, p = 0; part < parts; part++) {
+        if (kind != SHORT) prefetch_tile(next + part * ldc, ldc, 1, groups);
+        if (kind == STRIP) fill(strips, strips->share < strips->rows ? strips->share : strips->rows, 2 * strips->share);
+        const size_t end = (part + 1) * k / parts;
 #pragma clang loop unroll_count(4)
-    for (size_t p = 0; p < k; p++) {
-        if (asks) __builtin_prefetch(ahead + p * ahead_stride, 0, 2);
-        V row[8];
+        for (; p < end; p++) {
+            if (kind == TALL) __builtin_prefetch(ahead + p * pace(groups), 0, 2);
+            V row[8];
 #pragma clang loop unroll(full)
-        for (size_t g = 0; g < groups; g++) row[g] = elements(form, b[g], p, (group + g) % 2);
+            for (size_t g = 0; g < groups; g++) row[g] = elements(form, b[g], p, (group + g) % 2);
 #pragma clang loop unroll(full)
-        for (size_t r = 0; r < rows; r++) {
-            V left = splat(is_strip ? a[p * TILE_ROWS + r] : *element(&at, r, p));
+            for (size_t r = 0; r < rows; r++) {
+                V left = splat(kind == STRIP ? a[p * TILE_ROWS + r] : *element(&at, r, p));
 #pragma clang loop unroll(full)
-            for (size_t g = 0; g < groups; g++) sum[r][g] = FMA(left, row[g], sum[r][g]);
+                for (size_t g = 0; g < groups; g++) sum[r][g] = FMA(left, row[g], sum[r][g]);
+            }
+            // What the next k reads is not to be loaded before: the sums leave no registers for it.
+            __asm__ volatile("" ::: "memory");
         }
-        // What the next k reads is not to be loaded before: the sums leave no registers for it.
-        __asm__ volatile("" ::: "memory");
     }
     if (whole) {
 #pragma clang loop unroll(full)
@@ -113,16 +176,15 @@ INLINE void tile(const form form, const bool is_strip, const bool asks, const si
     }
 }
 
-/// A tile of all TILE_ROWS rows that asks for half as much of the packed operand as it reads. Each width is a function
-/// of its own, for its inner loop wants all registers there are.
+/// A tall tile of floats. Each width is a function of its own, for its inner loop wants all registers there are.
 typedef void tall_tile(size_t n, size_t k, const float *a, size_t lda, const void *packed, size_t group,
-                       const char *ahead, const float *start, size_t ldstart, float *c, size_t ldc);
-#define TALL_TILE(name, groups)                                                                                    \
-    static __attribute__((noinline)) void name(size_t n, size_t k, const float *a, size_t lda, const void *packed, \
-                                               size_t group, const char *ahead, const float *start,                \
-                                               size_t ldstart, float *c, size_t ldc) {                             \
-        tile(WHOLE, false, true, TILE_ROWS, groups, TILE_ROWS, n, k, a, lda, packed, group, ahead, pace(groups),   \
-             start, ldstart, c, ldc);                                                                              \
+                       const char *ahead, const float *next, const float *start, size_t ldstart, float *c, size_t ldc);
+#define TALL_TILE(name, groups)                                                                                      \
+    static __attribute__((noinline)) void name(size_t n, size_t k, const float *a, size_t lda, const void *packed,   \
+                                               size_t group, const char *ahead, const float *next,                   \
+                                               const float *start, size_t ldstart, float *c, size_t ldc) {           \
+        tile(WHOLE, TALL, TILE_ROWS, groups, TILE_ROWS, n, k, a, lda, packed, group, ahead, NULL, next, start,       \
+             ldstart, c, ldc);                                                                                       \
     }
 TALL_TILE(tall_tile_1, 1)
 #if TILE_GROUPS > 1
@@ -134,15 +196,15 @@ static tall_tile *const tall_tiles[] = {tall_tile_1};
 #endif
 #undef TALL_TILE
 
-/// A tile from a strip, which asks for what the caller says.
+/// A tile from a strip.
 typedef void strip_tile(size_t valid_rows, size_t n, size_t k, const float *strip, const void *packed, size_t group,
-                        const char *ahead, size_t ahead_stride, const float *start, float *c, size_t ldc);
-#define STRIP_TILE(name, groups)                                                                                   \
-    static __attribute__((noinline)) void name(size_t valid_rows, size_t n, size_t k, const float *strip,          \
-                                               const void *packed, size_t group, const char *ahead,                \
-                                               size_t ahead_stride, const float *start, float *c, size_t ldc) {    \
-        tile(WHOLE, true, true, TILE_ROWS, groups, valid_rows, n, k, strip, 0, packed, group, ahead, ahead_stride, \
-             start, ldc, c, ldc);                                                                                  \
+                        filling *strips, const float *next, const float *start, float *c, size_t ldc);
+#define STRIP_TILE(name, groups)                                                                                     \
+    static __attribute__((noinline)) void name(size_t valid_rows, size_t n, size_t k, const float *strip,            \
+                                               const void *packed, size_t group, filling *strips, const float *next, \
+                                               const float *start, float *c, size_t ldc) {                           \
+        tile(WHOLE, STRIP, TILE_ROWS, groups, valid_rows, n, k, strip, 0, packed, group, NULL, strips, next, start,  \
+             ldc, c, ldc);                                                                                           \
     }
 STRIP_TILE(strip_tile_1, 1)
 #if TILE_GROUPS > 1
@@ -164,7 +226,7 @@ INLINE size_t tile_width(size_t left) {
 INLINE void strip(const form form, const size_t rows, const size_t groups, size_t n, size_t k, const float *a,
                   size_t lda, const void *packed, const float *start, size_t ldstart, float *c, size_t ldc) {
 #define SHORT_TILE(wide) \
-    tile(form, false, false, rows, wide, rows, n, k, a, lda, packed, group, NULL, 0, start, ldstart, c, ldc)
+    tile(form, SHORT, rows, wide, rows, n, k, a, lda, packed, group, NULL, NULL, NULL, start, ldstart, c, ldc)
     size_t group = 0, all = (n + 15) / 16;
     for (; group + groups <= all; group += groups) SHORT_TILE(groups);
     if (groups > 4 && group + 4 <= all) {
@@ -237,9 +299,11 @@ INLINE void multiply_tall(const form form, size_t n, size_t k, const ck_rows *pa
                 for (size_t r = block; r < end; r += TILE_ROWS) {
                     float *to = rows->c + r * ldc + column;
                     const float *start = rows->start ? rows->start + r * ldstart + column : NULL;
-                    prefetch_tile(to + (first + width) * 16, ldc, TILE_ROWS, TILE_GROUPS);
+                    // The tile that follows: the rows below, or the block's first ones of the next columns.
+                    const float *following = r + TILE_ROWS < end ? to + TILE_ROWS * ldc
+                                                                 : rows->c + block * ldc + column + width * 16;
                     tall_tiles[width - 1](n - column, deep, rows->a + r * lda + depth, lda,
-                                          form == WHOLE ? packed : floats, first, ahead,
+                                          form == WHOLE ? packed : floats, first, ahead, following + first * 16,
                                           depth > 0 ? to : start, depth > 0 ? ldc : ldstart, to, ldc);
                     ahead = next + (depth + deep) * pace(width);
                 }
@@ -262,59 +326,55 @@ INLINE void multiply_form(const form form, size_t n, size_t k, const ck_rows *pa
     }
 }
 
-/// Columns i ..< i + 2 TILE_ROWS of some rows of A as two strips [rows, TILE_ROWS], zeros past column m, and added to
-/// their sums.
-///
-/// Two strips at a time, so that a cache line of A, which is a long way from the next row's, is fetched once.
-INLINE void pack_strips(size_t rows, size_t i, size_t m, const float *a, size_t lda, float *strips, float *sums) {
-    size_t columns = m - i < 2 * TILE_ROWS ? m - i : 2 * TILE_ROWS;
-    float sum[2 * TILE_ROWS] = {0};
-    memcpy(sum, sums + i, columns * sizeof(float));
-    for (size_t p = 0; p < rows; p++) {
-        const float *from = a + p * lda + i;
-        float *to = strips + p * TILE_ROWS;
-        if (columns == 2 * TILE_ROWS) {
-            memcpy(to, from, TILE_ROWS * sizeof(float));
-            memcpy(to + DEPTH_BLOCK * TILE_ROWS, from + TILE_ROWS, TILE_ROWS * sizeof(float));
-            for (size_t j = 0; j < 2 * TILE_ROWS; j++) sum[j] += from[j];
-        } else {
-            for (size_t j = 0; j < 2 * TILE_ROWS; j++) {
-                float element = j < columns ? from[j] : 0.0f;
-                to[j / TILE_ROWS * DEPTH_BLOCK * TILE_ROWS + j % TILE_ROWS] = element;
-                sum[j] += element;
-            }
-        }
-    }
-    memcpy(sums + i, sum, columns * sizeof(float));
+/// Columns first ..< first + 2 TILE_ROWS of `rows` rows of A [rows, m], none of which is in the strips yet.
+INLINE filling filling_of(size_t first, size_t rows, size_t m, const float *a, size_t lda, size_t share, float *strips,
+                          float *sums) {
+    const size_t columns = m - first < 2 * TILE_ROWS ? m - first : 2 * TILE_ROWS;
+    return (filling){a + first, lda, rows, columns, columns == 2 * TILE_ROWS ? share : 0, strips, sums + first};
+}
+
+/// How many tiles there are side by side in some results.
+INLINE size_t tiles_across(const ck_transposed_product *products, size_t count) {
+    size_t tiles = 0;
+    for (const ck_transposed_product *to = products; to < products + count; to++)
+        tiles += ((to->n + 15) / 16 + TILE_GROUPS - 1) / TILE_GROUPS;
+    return tiles;
 }
 
 static void multiply_transposed(size_t m, size_t k, const float *a, size_t lda, const ck_transposed_product *products,
                                 size_t count, float *sums, bool accumulate, void *scratch) {
-    float strips[2 * DEPTH_BLOCK * TILE_ROWS] __attribute__((aligned(64)));
+    enum { STRIP_SIZE = DEPTH_BLOCK * TILE_ROWS, PAIR = 2 * TILE_ROWS };
+    float strips[2][2 * STRIP_SIZE] __attribute__((aligned(64)));
     const ck_transposed_product *end = products + count;
+    // While the tiles over two strips are multiplied, the next two are filled: in each tile so many times some rows.
+    const size_t portions = TILE_ROWS * 2 * tiles_across(products, count);
     if (!accumulate) begin_with_zeros(m, k, products, count, sums);
     for (size_t depth = 0; depth < k; depth += DEPTH_BLOCK) {
-        size_t deep = k - depth < DEPTH_BLOCK ? k - depth : DEPTH_BLOCK;
+        const size_t deep = k - depth < DEPTH_BLOCK ? k - depth : DEPTH_BLOCK;
+        const size_t share = deep / (portions + 1) + 1;
+        const float *rows = a + depth * lda;
         pack_operands(deep, depth, products, count, scratch);
+        filling filling = filling_of(0, deep, m, rows, lda, share, strips[0], sums);
         for (size_t i = 0; i < m; i += TILE_ROWS) {
-            size_t valid = m - i < TILE_ROWS ? m - i : TILE_ROWS;
-            size_t which = i / TILE_ROWS % 2;
-            if (which == 0) pack_strips(deep, i, m, a + depth * lda, lda, strips, sums);
-            const float *strip = strips + which * DEPTH_BLOCK * TILE_ROWS;
+            const size_t valid = m - i < TILE_ROWS ? m - i : TILE_ROWS;
+            if (i % PAIR == 0) {
+                fill_rest(&filling);
+                if (i + PAIR < m)
+                    filling = filling_of(i + PAIR, deep, m, rows, lda, share, strips[(i / PAIR + 1) % 2], sums);
+            }
+            const float *strip = strips[i / PAIR % 2] + i % PAIR / TILE_ROWS * STRIP_SIZE;
             char *packed = scratch;
             for (const ck_transposed_product *to = products; to < end; packed += packed_size(deep, to->n), to++) {
-                size_t all = (to->n + 15) / 16;
+                const size_t all = (to->n + 15) / 16;
                 float *c = to->c + i * to->ldc;
+                // What follows on the last columns: the next result, or the first one's next rows.
+                const float *following =
+                    to + 1 < end ? to[1].c + i * to[1].ldc : products->c + (i + TILE_ROWS) * products->ldc;
                 for (size_t group = 0, width; group < all; group += width) {
                     width = tile_width(all - group);
-                    const float *next = group + width < all ? c + (group + width) * 16 : c + TILE_ROWS * to->ldc;
-                    prefetch_tile(next, to->ldc, TILE_ROWS, TILE_GROUPS);
-                    // One tile asks for the next two strips' columns; the others for what is at hand.
-                    bool asks = which == 1 && i + TILE_ROWS < m && to == products && group == 0;
-                    strip_tiles[width - 1](valid, to->n, deep, strip, packed, group,
-                                           (const char *)(asks ? a + depth * lda + i + TILE_ROWS : strip),
-                                           asks ? lda * sizeof(float) : 0, accumulate || depth > 0 ? c : NULL, c,
-                                           to->ldc);
+                    const float *next = group + width < all ? c + (group + width) * 16 : following;
+                    strip_tiles[width - 1](valid, to->n, deep, strip, packed, group, &filling, next,
+                                           accumulate || depth > 0 ? c : NULL, c, to->ldc);
                 }
             }
         }
