@@ -55,6 +55,14 @@ INLINE void configure(size_t top, size_t bottom) {
 #define RIGHT(tile, from) _tile_loadd(tile, from, 32 * sizeof(uint32_t))
 #define LEFT(tile, from) _tile_loadd(tile, from, 64)
 
+/// Asks, at step t of `deep`, for so many rows of C that after the last step all are asked for: the sixteen of each of
+/// `count` bands, `groups` times sixteen columns from column j on. They come while tiles are multiplied, and a store
+/// takes three times as long where its line has to be fetched first.
+INLINE void ask(size_t t, size_t deep, const ck_rows *bands, size_t count, size_t j, size_t groups, size_t ldc) {
+    const size_t first = t * 16 / deep, end = (t + 1) * 16 / deep;
+    for (size_t i = 0; i < count; i++) prefetch_tile(bands[i].c + first * ldc + j, ldc, end - first, groups);
+}
+
 /// 32 columns of two bands: C = start + `deep` tiles of A times as much of a panel. The second band of A begins
 /// `DEPTH_BLOCK` tiles after the first.
 INLINE void two_by_two(size_t deep, const uint32_t *a, const uint32_t *b, const ck_rows *bands, size_t ldstart,
@@ -72,6 +80,7 @@ INLINE void two_by_two(size_t deep, const uint32_t *a, const uint32_t *b, const 
         LEFT(5, a + (DEPTH_BLOCK + t) * TILE_WORDS);
         _tile_dpbf16ps(2, 5, 6);
         _tile_dpbf16ps(3, 5, 7);
+        ask(t, deep, bands, 2, j + 32, 2, ldc);
     }
     END(0, 0, j);
     END(1, 0, j + 16);
@@ -97,6 +106,7 @@ INLINE void one_by_four(size_t deep, const uint32_t *a, const uint32_t *b, size_
         _tile_dpbf16ps(2, 4, 7);
         RIGHT(5, right + panel + 16);
         _tile_dpbf16ps(3, 4, 5);
+        ask(t, deep, bands, 1, j + 64, 4, ldc);
     }
     END(0, 0, j);
     END(1, 0, j + 16);
@@ -115,6 +125,7 @@ INLINE void one_by_two(size_t deep, const uint32_t *a, const uint32_t *b, const 
         _tile_dpbf16ps(0, 4, 5);
         RIGHT(6, b + t * 2 * TILE_WORDS + 16);
         _tile_dpbf16ps(1, 4, 6);
+        ask(t, deep, bands, 1, j + 32, 2, ldc);
     }
     END(0, 0, j);
     END(1, 0, j + 16);
