@@ -15,9 +15,10 @@
 enum { TILE_ROWS = 8, BANDS = 8, PAIR_BLOCK = 256 };
 
 /// C tile [8, 32] = start + pairs a [pairs, 8 or so] times panel b [pairs, 32]; rows and columns past the valid ones
-/// are neither read nor written in C and the start.
+/// are neither read nor written in C and the start. With each eighth of the pairs a row of the next tile of C, `next`,
+/// is asked for.
 INLINE void tile(const size_t groups, size_t valid_rows, size_t valid_columns, size_t pairs, const uint32_t *a,
-                 size_t row_stride, size_t pair_stride, const uint32_t *b, const float *start,
+                 size_t row_stride, size_t pair_stride, const uint32_t *b, const float *next, const float *start,
                  size_t ldstart, float *c, size_t ldc) {
     __m512 sum[TILE_ROWS][2];
 #pragma clang loop unroll(full)
@@ -33,15 +34,19 @@ INLINE void tile(const size_t groups, size_t valid_rows, size_t valid_columns, s
                 __mmask16 mask = r < valid_rows ? mask_of(valid_columns - 16 * g) : 0;
                 sum[r][g] = _mm512_maskz_loadu_ps(mask, start + r * ldstart + 16 * g);
             }
-    for (size_t p = 0; p < pairs; p++) {
-        __m512bh row[2];
+    for (size_t part = 0, p = 0; part < TILE_ROWS; part++) {
+        prefetch_tile(next + part * ldc, ldc, 1, groups);
+        const size_t end = (part + 1) * pairs / TILE_ROWS;
+        for (; p < end; p++) {
+            __m512bh row[2];
 #pragma clang loop unroll(full)
-        for (size_t g = 0; g < groups; g++) row[g] = (__m512bh)_mm512_loadu_si512(b + p * 32 + 16 * g);
+            for (size_t g = 0; g < groups; g++) row[g] = (__m512bh)_mm512_loadu_si512(b + p * 32 + 16 * g);
 #pragma clang loop unroll(full)
-        for (size_t r = 0; r < TILE_ROWS; r++) {
-            __m512bh left = (__m512bh)_mm512_set1_epi32((int)a[r * row_stride + p * pair_stride]);
+            for (size_t r = 0; r < TILE_ROWS; r++) {
+                __m512bh left = (__m512bh)_mm512_set1_epi32((int)a[r * row_stride + p * pair_stride]);
 #pragma clang loop unroll(full)
-            for (size_t g = 0; g < groups; g++) sum[r][g] = _mm512_dpbf16_ps(sum[r][g], left, row[g]);
+                for (size_t g = 0; g < groups; g++) sum[r][g] = _mm512_dpbf16_ps(sum[r][g], left, row[g]);
+            }
         }
     }
 #pragma clang loop unroll(full)
@@ -55,12 +60,12 @@ INLINE void tile(const size_t groups, size_t valid_rows, size_t valid_columns, s
 
 /// Up to 32 columns of up to eight rows.
 INLINE void narrow_or_wide_tile(size_t valid_rows, size_t valid_columns, size_t pairs, const uint32_t *a,
-                                size_t row_stride, size_t pair_stride, const uint32_t *b, const float *start,
-                                size_t ldstart, float *c, size_t ldc) {
+                                size_t row_stride, size_t pair_stride, const uint32_t *b, const float *next,
+                                const float *start, size_t ldstart, float *c, size_t ldc) {
     if (valid_columns > 16)
-        tile(2, valid_rows, valid_columns, pairs, a, row_stride, pair_stride, b, start, ldstart, c, ldc);
+        tile(2, valid_rows, valid_columns, pairs, a, row_stride, pair_stride, b, next, start, ldstart, c, ldc);
     else
-        tile(1, valid_rows, valid_columns, pairs, a, row_stride, pair_stride, b, start, ldstart, c, ldc);
+        tile(1, valid_rows, valid_columns, pairs, a, row_stride, pair_stride, b, next, start, ldstart, c, ldc);
 }
 
 /// One row of A, `count` elements from a, as pairs.
@@ -88,8 +93,8 @@ INLINE void multiply_bands(size_t n, size_t k, ck_rows *bands, size_t count, siz
             const uint32_t *b = (const uint32_t *)packed + (j / 32) * pairs * 32 + depth * 32;
             for (size_t i = 0; i < count; i++) {
                 const float *start = bands[i].start;
-                prefetch_tile(bands[i].c + j + 32, ldc, TILE_ROWS, 2);
-                narrow_or_wide_tile(bands[i].m, n - j, deep, left + i * TILE_ROWS * PAIR_BLOCK, PAIR_BLOCK, 1, b,
+                const float *next = i + 1 < count ? bands[i + 1].c + j : bands[0].c + j + 32;
+                narrow_or_wide_tile(bands[i].m, n - j, deep, left + i * TILE_ROWS * PAIR_BLOCK, PAIR_BLOCK, 1, b, next,
                                     start ? start + j : NULL, ldstart, bands[i].c + j, ldc);
             }
         }
@@ -136,7 +141,8 @@ static void multiply_transposed(size_t m, size_t k, const float *a, size_t lda, 
                 for (size_t r = 0; r < 16 && i + r < m; r += TILE_ROWS) {
                     for (size_t j = 0; j < to->n; j += 32) {
                         float *c = to->c + (i + r) * to->ldc + j;
-                        narrow_or_wide_tile(m - i - r, to->n - j, pairs, left + r, 1, 16, (uint32_t *)packed + j * pairs,
+                        narrow_or_wide_tile(m - i - r, to->n - j, pairs, left + r, 1, 16,
+                                            (uint32_t *)packed + j * pairs, c + 32,
                                             accumulate || depth > 0 ? c : NULL, to->ldc, c, to->ldc);
                     }
                 }
