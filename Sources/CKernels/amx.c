@@ -56,8 +56,8 @@ INLINE void configure(size_t top, size_t bottom) {
 #define LEFT(tile, from) _tile_loadd(tile, from, 64)
 
 /// Asks, at step t of `deep`, for so many rows of C that after the last step all are asked for: the sixteen of each of
-/// `count` bands, `groups` times sixteen columns from column j on. They come while tiles are multiplied, and a store
-/// takes three times as long where its line has to be fetched first.
+/// `count` bands, `groups` times sixteen columns from column j on. They come while tiles are multiplied; a store
+/// would wait for a line that has to be fetched first.
 INLINE void ask(size_t t, size_t deep, const ck_rows *bands, size_t count, size_t j, size_t groups, size_t ldc) {
     const size_t first = t * 16 / deep, end = (t + 1) * 16 / deep;
     for (size_t i = 0; i < count; i++) prefetch_tile(bands[i].c + first * ldc + j, ldc, end - first, groups);
