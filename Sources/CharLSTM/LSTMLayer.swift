@@ -171,7 +171,9 @@ final class LSTMLayer: Sendable {
   }
 
   /// The gradients of chunks of as many rows each, back-propagation being cut at their beginnings and where texts begin.
-  func backward(_ passes: [BackwardPass], steps: Int, products: ck_products) {
+  ///
+  /// - Parameter queue: makes the products for weight gradients, and has made them once it is finished.
+  func backward(_ passes: [BackwardPass], steps: Int, products: ck_products, queue: WorkQueue) {
     guard let recurrentBack = weights.recurrentBack else {
       preconditionFailure("weights for a forward pass only")
     }
@@ -179,7 +181,7 @@ final class LSTMLayer: Sendable {
     var vectors = passes.map { $0.forward.activations.vectors }
     vectors.withUnsafeMutableBufferPointer { vectors in
       let blockSteps = max(1, 4 * Self.blockRows / vectors[0].rows)
-      for (pass, vectors) in zip(passes, vectors) { begin(pass, vectors) }
+      for (pass, vectors) in zip(passes, vectors) { begin(pass, vectors, queue) }
       for end in stride(from: steps, to: 0, by: -blockSteps) {
         let block = max(0, end - blockSteps)..<end
         for step in block.reversed() {
@@ -188,16 +190,18 @@ final class LSTMLayer: Sendable {
           for vectors in vectors { deactivate(vectors, step) }
           for index in resets.indices { vectors[index].endTexts(at: step, resets[index]) }
         }
-        for pass in passes { addGradients(pass, block, isFirst: end == steps, products: products) }
+        for pass in passes { addGradients(pass, block, isFirst: end == steps, products, queue) }
       }
     }
   }
 
-  private func begin(_ pass: BackwardPass, _ vectors: LSTMVectors) {
+  private func begin(_ pass: BackwardPass, _ vectors: LSTMVectors, _ queue: WorkQueue) {
     vectors.cellGradient.update(repeating: 0, count: vectors.place(1))
     if case .symbols = pass.forward.input { pass.gradients[tensors.input].update(repeating: 0) }
     pass.gradients[tensors.bias][..<firstGate].update(repeating: 0)
-    // The layer above has had its gradients; from here on these vectors are only what the recurrent weights read.
+    if pass.forward.resets.places.isEmpty { return }
+    // Once the layer above has had its gradients these vectors are only what the recurrent weights read.
+    queue.finish()
     for place in pass.forward.resets.places {
       (vectors.hidden + place * vectors.stride).update(repeating: 0, count: size)
     }
@@ -227,7 +231,7 @@ final class LSTMLayer: Sendable {
 
   /// Takes the gate gradients of some steps to the weights and to the input.
   private func addGradients(
-    _ pass: BackwardPass, _ block: Range<Int>, isFirst: Bool, products: ck_products
+    _ pass: BackwardPass, _ block: Range<Int>, isFirst: Bool, _ products: ck_products, _ queue: WorkQueue
   ) {
     let (activations, gradients) = (pass.forward.activations, pass.gradients)
     let first = block.lowerBound * activations.rows
@@ -253,8 +257,14 @@ final class LSTMLayer: Sendable {
         inputBack.multiply(count, gates, into: below + first * inputBack.resultStride, from: .zeros)
       }
     }
-    products.multiply_transposed(
-      gateWidth, count, gates, gateStride, wanted, wanted.count,
-      gradients.pointer(tensors.bias) + firstGate, !isFirst, pass.scratch)
+    // Nobody else uses these until the queue has been finished.
+    nonisolated(unsafe) let (left, bias, scratch) = (
+      gates, gradients.pointer(tensors.bias) + firstGate, pass.scratch
+    )
+    nonisolated(unsafe) let (results, multiply) = (wanted, products.multiply_transposed!)
+    queue.run { [gateWidth, gateStride] in
+      multiply(
+        gateWidth, count, left, gateStride, results, results.count, bias, !isFirst, scratch)
+    }
   }
 }

@@ -244,7 +244,11 @@ public final class Network: Sendable {
   ///   - steps: their T.
   ///   - decoded: the steps whose logits the gradients in `chunk.logits` are of.
   ///   - gradients: for each pass, receives the gradients of all `parts`, in place of what it held.
-  public func backward(_ passes: [Pass], steps: Int, decoded: Range<Int>, gradients: [Parameters]) {
+  ///   - helpers: make products for weight gradients, if they have nothing else to do.
+  public func backward(
+    _ passes: [Pass], steps: Int, decoded: Range<Int>, gradients: [Parameters], helpers: Helpers? = nil
+  ) {
+    let queue = WorkQueue(helpers)
     let ways = Array(zip(passes, gradients))
     for (pass, gradients) in ways { decoderBackward(pass, decoded, steps: steps, gradients: gradients) }
     for index in layers.indices.reversed() {
@@ -254,8 +258,9 @@ public final class Network: Sendable {
           LSTMLayer.BackwardPass(
             forward: pass.through(index), gradients: gradients,
             below: index > 0 ? pass.chunk.layers[index - 1].gradient : nil, scratch: pass.chunk.scratch)
-        }, steps: steps, products: products.table)
+        }, steps: steps, products: products.table, queue: queue)
     }
+    queue.finish()
   }
 
   /// Makes the state after `steps` steps the one the next chunk begins from.

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import CKernels
 import Synchronization
 
 /// Threads that share out work of some microseconds: the columns of one step of one row.
@@ -7,10 +6,9 @@ import Synchronization
 /// That is too little to wake anybody for, so helpers look for work without a rest for as long as the team is together,
 /// and who has work does not wait for a helper that has not begun: it does what nobody has taken.
 public final class Team: Sendable {
-  /// The pieces that nobody has taken: the first in the upper half, in the lower one how many.
-  private let unclaimed = Line()
-  private let finished = Line()
-  private let members = Line()
+  private let unclaimed = UnclaimedIndices(0..<0)
+  private let finished = AtomicLine(0)
+  private let members = AtomicLine(0)
   /// The work of the unclaimed pieces: written while there are none and none is under way, read by who has taken one.
   nonisolated(unsafe) private var work: (@Sendable (Int) -> Void)?
 
@@ -18,18 +16,6 @@ public final class Team: Sendable {
   private static let mostMembers = 4
 
   private init() {}
-
-  /// A number in a cache line of its own: threads that look at one of them do not wait for those that change another.
-  private struct Line: ~Copyable {
-    let value = Atomic(0)
-    private let rest: InlineLine = (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
-    private typealias InlineLine = (
-      Int, Int, Int, Int, Int, Int, Int, Int, Int, Int, Int, Int, Int, Int, Int
-    )
-  }
-
-  /// What `unclaimed` holds when there will be no more pieces.
-  private static let over = -1
 
   /// Runs `body` on one of the workers' threads with a team of the others, if there are any.
   public static func gather(_ workers: Workers, _ body: @Sendable (Team?) -> Void) {
@@ -40,7 +26,7 @@ public final class Team: Sendable {
       // Whichever thread comes first leads: there may be no other before it has ended.
       if team.members.value.add(1, ordering: .acquiringAndReleasing).oldValue == 0 {
         body(team)
-        team.unclaimed.value.store(over, ordering: .releasing)
+        team.unclaimed.close()
       } else {
         team.help()
       }
@@ -53,16 +39,18 @@ public final class Team: Sendable {
   func share(_ pieces: Int, _ work: @escaping @Sendable (Int) -> Void) {
     self.work = work
     finished.value.store(0, ordering: .relaxed)
-    unclaimed.value.store(pieces, ordering: .releasing)
-    while let piece = claim(leading: true) { run(piece) }
+    unclaimed.refill(0..<pieces)
+    // Who leads takes the last pieces and helpers the first, so that each finds in its caches what it read at the step
+    // before.
+    while let piece = unclaimed.takeLast() { run(piece) }
     var patience = Patience()
     while finished.value.load(ordering: .acquiring) < pieces { patience.wait() }
   }
 
   private func help() {
     var patience = Patience()
-    while unclaimed.value.load(ordering: .relaxed) != Self.over {
-      if let piece = claim(leading: false) {
+    while !unclaimed.isClosed {
+      if let piece = unclaimed.takeFirst() {
         run(piece)
         patience = Patience()
       } else {
@@ -74,31 +62,5 @@ public final class Team: Sendable {
   private func run(_ piece: Int) {
     work?(piece)
     finished.value.add(1, ordering: .releasing)
-  }
-
-  /// A piece that nobody has taken: who leads takes the last ones and helpers the first, so that each finds in its
-  /// caches what it read at the step before.
-  private func claim(leading: Bool) -> Int? {
-    var seen = unclaimed.value.load(ordering: .relaxed)
-    while seen > 0 {
-      let (first, count) = (seen >> 32, seen & 0xFFFF_FFFF)
-      if count == 0 { return nil }
-      let left = leading ? seen - 1 : (first + 1) << 32 | (count - 1)
-      let (exchanged, now) = unclaimed.value.compareExchange(
-        expected: seen, desired: left, ordering: .acquiring)
-      if exchanged { return leading ? first + count - 1 : first }
-      seen = now
-    }
-    return nil
-  }
-
-  /// Waits without a rest for some microseconds, then lets others have the processor between two looks.
-  private struct Patience {
-    private var looks = 0
-
-    mutating func wait() {
-      looks += 1
-      if looks < 2000 { ck_relax() } else { ck_yield() }
-    }
   }
 }

@@ -47,25 +47,84 @@ public struct Workers: Sendable {
   /// Denormals are flushed to zero on every thread that takes part, the calling one included, and stay so: what is
   /// computed on it afterwards must round as the workers do.
   public func forEach(_ tasks: Int, _ body: @Sendable (Int) -> Void) {
-    let threads = tasks > 1 ? min(count, tasks) : 1
+    run(tasks, threads: min(tasks, tasks > 1 ? count : 1), body)
+  }
+
+  /// The same, and threads that find no task any more help those that have one until all are done.
+  public func forEach(_ tasks: Int, _ body: @Sendable (Int, Helpers) -> Void) {
+    let helpers = Helpers(tasks: tasks)
+    let run = { @Sendable (index: Int) in
+      body(index, helpers)
+      helpers.finishTask()
+    }
+    self.run(tasks, threads: tasks > 0 ? min(2 * tasks, count) : 0, run, then: helpers.help)
+  }
+
+  private func run(
+    _ tasks: Int, threads: Int, _ body: @Sendable (Int) -> Void, then end: @Sendable () -> Void = {}
+  ) {
     guard threads > 1 else {
       ck_flush_denormals()
       for index in 0..<tasks { body(index) }
       return
     }
+    let shares = Shares(of: tasks, threads: threads)
     DispatchQueue.concurrentPerform(iterations: threads) { thread in
       ck_flush_denormals()
-      for index in tasks * thread / threads..<tasks * (thread + 1) / threads { body(index) }
+      while let index = shares.next(for: thread) { body(index) }
+      end()
     }
   }
 
   /// The results of `body` for each index in 0 ..< `tasks`, in order.
   public func map<Result: Sendable>(_ tasks: Int, _ body: @Sendable (Int) -> Result) -> [Result] {
-    [Result](unsafeUninitializedCapacity: tasks) { buffer, count in
+    results(tasks) { put in forEach(tasks) { put($0, body($0)) } }
+  }
+
+  /// The same with helpers.
+  public func map<Result: Sendable>(_ tasks: Int, _ body: @Sendable (Int, Helpers) -> Result) -> [Result] {
+    results(tasks) { put in forEach(tasks) { put($0, body($0, $1)) } }
+  }
+
+  /// As many results as `run` puts there, one for each index in 0 ..< `count`.
+  private func results<Result: Sendable>(
+    _ count: Int, _ run: (_ put: @Sendable (Int, Result) -> Void) -> Void
+  ) -> [Result] {
+    [Result](unsafeUninitializedCapacity: count) { buffer, initialized in
       // Each task initialises its own element and no other.
       nonisolated(unsafe) let results = buffer
-      forEach(tasks) { index in (results.baseAddress! + index).initialize(to: body(index)) }
-      count = tasks
+      run { index, result in (results.baseAddress! + index).initialize(to: result) }
+      initialized = count
     }
+  }
+}
+
+/// What each of some threads is to do: neighbouring indices, as long as all are as fast.
+final class Shares: Sendable {
+  nonisolated(unsafe) private let unclaimed: UnsafeMutablePointer<UnclaimedIndices>
+  private let threads: Int
+
+  /// Shares of 0 ..< `count`.
+  init(of count: Int, threads: Int) {
+    unclaimed = .allocate(capacity: threads)
+    self.threads = threads
+    for thread in 0..<threads {
+      let share = count * thread / threads..<count * (thread + 1) / threads
+      (unclaimed + thread).initialize(to: UnclaimedIndices(share))
+    }
+  }
+
+  deinit {
+    unclaimed.deinitialize(count: threads)
+    unclaimed.deallocate()
+  }
+
+  /// The next index of a thread's share, or else the last one of another's.
+  func next(for thread: Int) -> Int? {
+    if let index = unclaimed[thread].takeFirst() { return index }
+    for other in 1..<threads {
+      if let index = unclaimed[(thread + other) % threads].takeLast() { return index }
+    }
+    return nil
   }
 }

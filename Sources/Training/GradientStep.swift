@@ -4,7 +4,8 @@ import CharLSTM
 /// One update from one batch: forward, backward, gradients merged, clipped and applied.
 ///
 /// The batch is cut by rows into shards. Each shard runs forward and backward over its own rows into its own gradients
-/// without waiting for another; then gradients are added up in the order of the shards, block by block. How a batch is
+/// without waiting for another, and who has no shard left helps the others; then gradients are added up in the order of
+/// the shards, part by part. How a batch is
 /// cut depends on the batch alone, so any number of threads gives the same bits.
 final class GradientStep {
   /// What a batch is: inputs [T, B] and where its losses are taken.
@@ -131,11 +132,12 @@ final class GradientStep {
     let scale = 1 / Float(batch.decoded.count * batchRows)
     let masks = dropout(step: step)
     let together = shardsTogether
-    let sums = workers.map(shards.count / together) { [shards, chunks, network, frequencyCosts] index in
+    let sums = workers.map(shards.count / together) {
+      [shards, chunks, network, frequencyCosts] index, helpers in
       chunks.lend(together) { chunks in
         Shard.run(
           shards[index * together..<(index + 1) * together], batch, network: network, chunks: chunks,
-          dropout: masks, scale: scale, frequencyCosts: frequencyCosts)
+          dropout: masks, scale: scale, frequencyCosts: frequencyCosts, helpers: helpers)
       }
     }.flatMap { $0 }
     let norm = mergeGradients()
@@ -240,7 +242,7 @@ private final class Shard: @unchecked Sendable {
   /// `scale` times their losses are left in their `gradients`.
   static func run(
     _ shards: ArraySlice<Shard>, _ batch: GradientStep.Batch, network: Network, chunks: [Chunk],
-    dropout: Network.Dropout?, scale: Float, frequencyCosts: [Double]
+    dropout: Network.Dropout?, scale: Float, frequencyCosts: [Double], helpers: Helpers
   ) -> [Sums] {
     let begun = zip(shards, chunks).map { shard, chunk in
       let beginnings = batch.fill(shard.rows, shard.inputs.baseAddress!, shard.targets.baseAddress!)
@@ -261,7 +263,9 @@ private final class Shard: @unchecked Sendable {
       }
       return shard.sums(count, uncharged: uncharged, frequencyCosts)
     }
-    network.backward(passes, steps: batch.steps, decoded: batch.decoded, gradients: shards.map(\.gradients))
+    network.backward(
+      passes, steps: batch.steps, decoded: batch.decoded, gradients: shards.map(\.gradients),
+      helpers: helpers)
     if batch.carriesState {
       for (shard, chunk) in zip(shards, chunks) {
         network.carryState(after: batch.steps, chunk: chunk)

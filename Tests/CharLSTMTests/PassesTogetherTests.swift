@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import CharLSTM
 import Testing
+
+@testable import CharLSTM
 
 /// Several chunks that go through a network step by step side by side.
 struct PassesTogetherTests {
@@ -17,15 +18,17 @@ struct PassesTogetherTests {
   }
 
   /// Runs the passes in groups of `together`.
-  private static func run(_ network: Network, dropout: Bool, together: Int) -> [Left] {
+  private static func run(
+    _ network: Network, dropout: Bool, together: Int, helpers: Helpers? = nil
+  ) -> [Left] {
     let ids = (0..<count).map { NetworkRun.timeMajor(sizes.ids(stream: UInt64($0)), 0..<sizes.steps) }
     return stride(from: 0, to: count, by: together).flatMap { first in
-      run(network, first..<min(first + together, count), ids, dropout: dropout)
+      run(network, first..<min(first + together, count), ids, dropout: dropout, helpers)
     }
   }
 
   private static func run(
-    _ network: Network, _ group: Range<Int>, _ ids: [[UInt16]], dropout: Bool
+    _ network: Network, _ group: Range<Int>, _ ids: [[UInt16]], dropout: Bool, _ helpers: Helpers?
   ) -> [Left] {
     let decoded = 3..<sizes.steps
     let inputs = group.map { index in
@@ -61,7 +64,9 @@ struct PassesTogetherTests {
         [UInt16](repeating: 2, count: rows), rows: rows, scale: 0.1, chunk: pass.chunk, losses: &losses)
       return logits
     }
-    network.backward(passes, steps: sizes.steps, decoded: decoded, gradients: gradients)
+    helpers?.waitForIdle(1)
+    network.backward(
+      passes, steps: sizes.steps, decoded: decoded, gradients: gradients, helpers: helpers)
     return passes.indices.map { index in
       network.carryState(after: sizes.steps, chunk: passes[index].chunk)
       return Left(
@@ -85,6 +90,22 @@ struct PassesTogetherTests {
         for together in [2, 3] {
           #expect(Self.run(network, dropout: dropout, together: together) == alone, "\(precision)")
         }
+      }
+    }
+  }
+
+  @Test(arguments: Kernels.levels, [false, true])
+  func helpersChangeNothing(_ level: String, dropout: Bool) throws {
+    let kernels = try Kernels(named: level)
+    for precision in Precision.allCases where kernels.has(precision) {
+      let network = Network(
+        try Self.sizes.parameters(), kernels: kernels, precision: precision, forTraining: true)
+      for together in [1, 2] {
+        let alone = Self.run(network, dropout: dropout, together: together)
+        let helped = withHelpers(1) {
+          Self.run(network, dropout: dropout, together: together, helpers: $0)
+        }
+        #expect(helped == alone, "\(precision), \(together)")
       }
     }
   }

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Foundation
+import Synchronization
+import Testing
+
+@testable import CharLSTM
+
+/// Runs `body` while `count` threads help, each of them idle at first.
+///
+/// They are not of the pool that runs the tests, which may have no thread left.
+func withHelpers<Result>(_ count: Int, _ body: (Helpers) throws -> Result) rethrows -> Result {
+  let helpers = Helpers(tasks: 1)
+  let ended = DispatchSemaphore(value: 0)
+  for _ in 0..<count {
+    Thread {
+      helpers.help()
+      ended.signal()
+    }.start()
+  }
+  defer {
+    helpers.finishTask()
+    for _ in 0..<count { ended.wait() }
+  }
+  helpers.waitForIdle(count)
+  return try body(helpers)
+}
+
+extension Helpers {
+  /// Waits until so many helpers have nothing to do.
+  func waitForIdle(_ count: Int) {
+    while idleCount < count { usleep(10) }
+  }
+}
+
+struct HelpersTests {
+  /// What was done, by whom.
+  private final class Record: Sendable {
+    struct Entry: Equatable {
+      var piece: Int
+      var byHelper: Bool
+    }
+
+    let entries = Mutex<[Entry]>([])
+    private let owner = Record.thread
+
+    func add(_ piece: Int) {
+      let byHelper = Record.thread != owner
+      entries.withLock { $0.append(Entry(piece: piece, byHelper: byHelper)) }
+    }
+
+    private static var thread: UInt { UInt(bitPattern: pthread_self().hashValue) }
+  }
+
+  @Test func withoutHelpersEachPieceIsDoneAtOnce() {
+    for helpers in [nil, Helpers(tasks: 1)] {
+      let record = Record()
+      let queue = WorkQueue(helpers)
+      for piece in 0..<3 {
+        queue.run { record.add(piece) }
+        #expect(record.entries.withLock { $0.last } == .init(piece: piece, byHelper: false))
+      }
+      queue.finish()
+      #expect(record.entries.withLock { $0.count } == 3)
+    }
+  }
+
+  @Test func anIdleHelperDoesThePiecesInOrder() {
+    withHelpers(1) { helpers in
+      for _ in 1...100 {
+        helpers.waitForIdle(1)
+        let record = Record()
+        let queue = WorkQueue(helpers)
+        let (begun, isLeft) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        // Done at once, the first piece would wait for what only comes after it.
+        queue.run {
+          begun.signal()
+          #expect(isLeft.wait(timeout: .now() + 60) == .success)
+          record.add(0)
+        }
+        for piece in 1..<10 { queue.run { record.add(piece) } }
+        begun.wait()
+        isLeft.signal()
+        queue.finish()
+        let entries = record.entries.withLock { $0 }
+        #expect(entries.map(\.piece) == Array(0..<10))
+        #expect(entries[0].byHelper)
+      }
+    }
+  }
+
+  @Test func whoHasATaskDoesWhatNoHelperHasBegun() {
+    let helpers = Helpers(tasks: 1)
+    let record = Record()
+    let queue = WorkQueue(helpers)
+    // A helper that is told of the queue and does not come.
+    #expect(helpers.becomeIdle())
+    for piece in 0..<3 { queue.run { record.add(piece) } }
+    #expect(record.entries.withLock { $0.isEmpty })
+    queue.finish()
+    #expect(record.entries.withLock { $0 } == (0..<3).map { .init(piece: $0, byHelper: false) })
+    // When it does, nothing is left.
+    queue.help()
+    #expect(record.entries.withLock { $0.count } == 3)
+    queue.run { record.add(3) }
+    #expect(record.entries.withLock { $0.last } == .init(piece: 3, byHelper: false))
+    helpers.finishTask()
+    #expect(!helpers.becomeIdle())
+  }
+
+  @Test func everyPieceIsDoneOnceHoweverManyHelp() {
+    withHelpers(3) { helpers in
+      let queues = (0..<5).map { _ in WorkQueue(helpers) }
+      for _ in 1...300 {
+        let records = queues.map { _ in Record() }
+        for piece in 0..<4 {
+          for (queue, record) in zip(queues, records) { queue.run { record.add(piece) } }
+        }
+        for (queue, record) in zip(queues, records) {
+          queue.finish()
+          #expect(record.entries.withLock { $0.map(\.piece) } == [0, 1, 2, 3])
+        }
+      }
+    }
+  }
+
+  @Test(arguments: 1...5)
+  func whoFindsNoTaskHelps(_ threads: Int) {
+    let workers = Workers(count: threads)
+    for tasks in [0, 1, 2, 3, 7] {
+      let sums = workers.map(tasks) { index, helpers in
+        let sum = Atomic(0)
+        let queue = WorkQueue(helpers)
+        for piece in 1...100 { queue.run { sum.add(piece, ordering: .relaxed) } }
+        queue.finish()
+        return index + sum.load(ordering: .relaxed)
+      }
+      #expect(sums == (0..<tasks).map { $0 + 5050 })
+    }
+  }
+}
