@@ -6,7 +6,7 @@ public struct PeakMeter {
   private let products: Network.ProductsBox
   private let workers: Workers
   private let clock: () -> Double
-  private var repeats = 1 << 14
+  private var repeats = 1 << 11
 
   /// - Parameters:
   ///   - workers: the threads that multiply at once.
@@ -19,7 +19,7 @@ public struct PeakMeter {
     self.clock = clock
   }
 
-  /// Floating-point operations a second, the mean of about `seconds`, two thousandths at least.
+  /// Floating-point operations a second, the mean of about `seconds`, five thousandths at least.
   public mutating func mean(seconds: Double) -> Double {
     let begin = clock()
     var now = begin
@@ -28,13 +28,17 @@ public struct PeakMeter {
       operations += multiplyAndAdd()
       let taken = clock() - now
       now += taken
-      if taken < 0.002 { repeats *= 2 }
-    } while now - begin < max(seconds, 0.002)
+      if taken < Self.shortest { repeats *= 2 }
+    } while now - begin < max(seconds, Self.shortest)
     return operations / (now - begin)
   }
 
+  /// Seconds beside which it is nothing to wake threads.
+  private static let shortest = 0.005
+
+  /// In pieces, so that no thread waits long for one that is slower.
   private func multiplyAndAdd() -> Double {
-    let done = workers.map(workers.count) { [products, repeats] _ in
+    let done = workers.map(8 * workers.count) { [products, repeats] _ in
       var sink: Float = 0.25
       return products.table.peak(repeats, &sink)
     }
