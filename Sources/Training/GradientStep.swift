@@ -5,8 +5,7 @@ import CharLSTM
 ///
 /// The batch is cut by rows into shards. Each shard runs forward and backward over its own rows into its own gradients
 /// without waiting for another, and who has no shard left helps the others; then gradients are added up in the order of
-/// the shards, part by part. How a batch is
-/// cut depends on the batch alone, so any number of threads gives the same bits.
+/// the shards, part by part. How a batch is cut depends on the batch alone, so any number of threads gives the same bits.
 final class GradientStep {
   /// What a batch is: inputs [T, B] and where its losses are taken.
   struct Batch {
