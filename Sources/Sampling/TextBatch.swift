@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import CharLSTM
+import Synchronization
 
 /// Many texts written side by side on all workers, without end: a row whose text is finished takes the next request.
 ///
@@ -8,7 +9,7 @@ import CharLSTM
 public final class TextBatch {
   private let rules: TextRules
   private let workers: Workers
-  /// What each worker writes; made when there is work for one more.
+  /// Texts that are written side by side, for whichever worker is free; made when there is work for one more.
   private var groups: [TextRows] = []
   /// Requests that no group has taken, those before `firstQueued` gone.
   private var queue: [TextRequest] = []
@@ -16,6 +17,9 @@ public final class TextBatch {
 
   /// Requests that wait in each group, so that a row which is free need not wait for the others.
   private static let mostWaiting = 128
+
+  /// Steps after which another worker may go on with a group, when it has nothing else to do.
+  private static let turn = 4
 
   /// Steps of a lone text for which the workers come together.
   private static let fewestTogether = 16
@@ -39,7 +43,13 @@ public final class TextBatch {
   }
 
   /// The most texts that are written at once.
-  public var mostTexts: Int { workers.count * TextRows.mostRows }
+  public var mostTexts: Int { mostGroups * TextRows.mostRows }
+
+  /// How many groups there are.
+  var groupCount: Int { groups.count }
+
+  /// Two for each worker, so that one that is faster finds what a slower one has not begun.
+  private var mostGroups: Int { workers.count > 1 ? 2 * workers.count : 1 }
 
   /// Texts submitted and not finished.
   public var load: Int { groups.reduce(queue.count - firstQueued) { $0 + $1.load } }
@@ -60,9 +70,25 @@ public final class TextBatch {
     if busy.count == 1 && busy[0].load == 1 && steps >= Self.fewestTogether && rules.mixture.wantsTeam {
       Team.gather(workers) { busy[0].advance(steps: steps, team: $0) }
     } else {
-      workers.forEach(busy.count) { busy[$0].advance(steps: steps) }
+      advance(busy, steps: steps)
     }
     return busy.flatMap { $0.takeFinished() }
+  }
+
+  /// Workers take turns with the groups, so that all are as far and nobody waits for a slower one for longer than a turn.
+  private func advance(_ groups: [TextRows], steps: Int) {
+    let waiting = Mutex(groups.map { (group: $0, steps: steps) })
+    workers.forEach(groups.count) { _ in
+      var next = waiting.withLock { $0.isEmpty ? nil : $0.removeFirst() }
+      while let (group, left) = next {
+        let turn = min(left, Self.turn)
+        group.advance(steps: turn)
+        next = waiting.withLock { waiting in
+          if left > turn { waiting.append((group, left - turn)) }
+          return waiting.isEmpty ? nil : waiting.removeFirst()
+        }
+      }
+    }
   }
 
   /// Takes what is new and sure to be part of a text under way; what is given when it is finished is the rest.
@@ -75,10 +101,12 @@ public final class TextBatch {
     return []
   }
 
-  /// Who is to take the next request: a group that has nothing to do, else one more, else the one with the least.
+  /// Who is to take the next request: a group that has nothing to do, else one more while there are fewer than workers or
+  /// all have their rows full, else the one with the least.
   private func leastLoaded() -> TextRows {
-    if let group = groups.min(by: { $0.load < $1.load }), group.load == 0 || groups.count == workers.count {
-      return group
+    if let group = groups.min(by: { $0.load < $1.load }) {
+      if group.load == 0 { return group }
+      if groups.count >= (group.load < TextRows.mostRows ? workers.count : mostGroups) { return group }
     }
     let group = TextRows(rules)
     groups.append(group)

@@ -35,6 +35,17 @@ import Testing
     }
   }
 
+  @Test func moreGroupsThanWorkersAreMadeWhereTheirRowsAreFull() throws {
+    let mixture = try Networks.mixture()
+    let cases = [(1, 300, 1), (2, 1, 1), (2, 128, 2), (2, 129, 3), (2, 400, 4), (3, 193, 4)]
+    for (threads, count, groups) in cases {
+      let batch = batch(mixture, TextEnds(length: 3), threads: threads)
+      for request in requests(count, symbols: mixture.symbolCount) { batch.submit(request) }
+      _ = batch.advance(steps: 1)
+      #expect(batch.groupCount == groups, "\(count) texts, \(threads) threads")
+    }
+  }
+
   @Test func aTextAloneAsksForNoSecondThread() throws {
     let mixture = try Networks.mixture()
     let batch = TextBatch(
