@@ -16,7 +16,8 @@ public final class Chunk: @unchecked Sendable {
   /// Logits [T B, V], or gradients of them after a backward pass; written by the passes that ask for them.
   public let logits: FloatBuffer
   let layers: [LSTMActivations]
-  let scratch: UnsafeMutableRawPointer
+  /// Room for `multiply_transposed` of each layer.
+  let scratch: [UnsafeMutableRawPointer]
   let configuration: Configuration
 
   /// Room for `rows` rows of up to `capacity` steps.
@@ -42,11 +43,13 @@ public final class Chunk: @unchecked Sendable {
     }
     logits = FloatBuffer(count: (logitRows ?? rows * capacity) * configuration.symbolCount)
     let widest = max(configuration.layerSizes.max() ?? 1, 1)
-    scratch = .allocate(byteCount: forTraining ? 2 * ck_scratch_size(widest) : 64, alignment: 64)
+    scratch = configuration.layerSizes.map { _ in
+      .allocate(byteCount: forTraining ? 2 * ck_scratch_size(widest) : 64, alignment: 64)
+    }
   }
 
   deinit {
-    scratch.deallocate()
+    for scratch in scratch { scratch.deallocate() }
   }
 
   /// Sets the state of all rows, or of one, to zeros.

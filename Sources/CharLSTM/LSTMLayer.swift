@@ -168,12 +168,12 @@ final class LSTMLayer: Sendable {
     let below: UnsafeMutablePointer<Float>?
     /// Room for `multiply_transposed`.
     let scratch: UnsafeMutableRawPointer
+    /// Has made the products for weight gradients once it is finished; what they read is left alone until then.
+    let queue: WorkQueue
   }
 
   /// The gradients of chunks of as many rows each, back-propagation being cut at their beginnings and where texts begin.
-  ///
-  /// - Parameter queue: makes the products for weight gradients, and has made them once it is finished.
-  func backward(_ passes: [BackwardPass], steps: Int, products: ck_products, queue: WorkQueue) {
+  func backward(_ passes: [BackwardPass], steps: Int, products: ck_products) {
     guard let recurrentBack = weights.recurrentBack else {
       preconditionFailure("weights for a forward pass only")
     }
@@ -181,7 +181,7 @@ final class LSTMLayer: Sendable {
     var vectors = passes.map { $0.forward.activations.vectors }
     vectors.withUnsafeMutableBufferPointer { vectors in
       let blockSteps = max(1, 4 * Self.blockRows / vectors[0].rows)
-      for (pass, vectors) in zip(passes, vectors) { begin(pass, vectors, queue) }
+      for (pass, vectors) in zip(passes, vectors) { begin(pass, vectors) }
       for end in stride(from: steps, to: 0, by: -blockSteps) {
         let block = max(0, end - blockSteps)..<end
         for step in block.reversed() {
@@ -190,18 +190,16 @@ final class LSTMLayer: Sendable {
           for vectors in vectors { deactivate(vectors, step) }
           for index in resets.indices { vectors[index].endTexts(at: step, resets[index]) }
         }
-        for pass in passes { addGradients(pass, block, isFirst: end == steps, products, queue) }
+        for pass in passes { addGradients(pass, block, isFirst: end == steps, products: products) }
       }
     }
   }
 
-  private func begin(_ pass: BackwardPass, _ vectors: LSTMVectors, _ queue: WorkQueue) {
+  private func begin(_ pass: BackwardPass, _ vectors: LSTMVectors) {
     vectors.cellGradient.update(repeating: 0, count: vectors.place(1))
     if case .symbols = pass.forward.input { pass.gradients[tensors.input].update(repeating: 0) }
     pass.gradients[tensors.bias][..<firstGate].update(repeating: 0)
-    if pass.forward.resets.places.isEmpty { return }
-    // Once the layer above has had its gradients these vectors are only what the recurrent weights read.
-    queue.finish()
+    // The layer above has had its gradients; from here on these vectors are only what the recurrent weights read.
     for place in pass.forward.resets.places {
       (vectors.hidden + place * vectors.stride).update(repeating: 0, count: size)
     }
@@ -231,7 +229,7 @@ final class LSTMLayer: Sendable {
 
   /// Takes the gate gradients of some steps to the weights and to the input.
   private func addGradients(
-    _ pass: BackwardPass, _ block: Range<Int>, isFirst: Bool, _ products: ck_products, _ queue: WorkQueue
+    _ pass: BackwardPass, _ block: Range<Int>, isFirst: Bool, products: ck_products
   ) {
     let (activations, gradients) = (pass.forward.activations, pass.gradients)
     let first = block.lowerBound * activations.rows
@@ -262,7 +260,7 @@ final class LSTMLayer: Sendable {
       gates, gradients.pointer(tensors.bias) + firstGate, pass.scratch
     )
     nonisolated(unsafe) let (results, multiply) = (wanted, products.multiply_transposed!)
-    queue.run { [gateWidth, gateStride] in
+    pass.queue.run { [gateWidth, gateStride] in
       multiply(
         gateWidth, count, left, gateStride, results, results.count, bias, !isFirst, scratch)
     }

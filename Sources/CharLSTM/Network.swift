@@ -248,19 +248,25 @@ public final class Network: Sendable {
   public func backward(
     _ passes: [Pass], steps: Int, decoded: Range<Int>, gradients: [Parameters], helpers: Helpers? = nil
   ) {
-    let queue = WorkQueue(helpers)
-    let ways = Array(zip(passes, gradients))
-    for (pass, gradients) in ways { decoderBackward(pass, decoded, steps: steps, gradients: gradients) }
+    let ways = zip(passes, gradients).map { pass, gradients in
+      (pass: pass, gradients: gradients, queues: layers.map { _ in WorkQueue(helpers) })
+    }
+    for way in ways { decoderBackward(way.pass, decoded, steps: steps, gradients: way.gradients) }
     for index in layers.indices.reversed() {
-      for pass in passes { pass.dropout?.dropGradient(pass.chunk.layers[index], steps: steps, kernels) }
+      for (pass, _, queues) in ways {
+        pass.dropout?.dropGradient(pass.chunk.layers[index], steps: steps, kernels)
+        // The layer changes vectors before resets, which the products of the one above read.
+        if !pass.resets.places.isEmpty { WorkQueue.finish(Array(queues[(index + 1)...].prefix(1))) }
+      }
       layers[index].backward(
-        ways.map { pass, gradients in
+        ways.map { pass, gradients, queues in
           LSTMLayer.BackwardPass(
             forward: pass.through(index), gradients: gradients,
-            below: index > 0 ? pass.chunk.layers[index - 1].gradient : nil, scratch: pass.chunk.scratch)
-        }, steps: steps, products: products.table, queue: queue)
+            below: index > 0 ? pass.chunk.layers[index - 1].gradient : nil,
+            scratch: pass.chunk.scratch[index], queue: queues[index])
+        }, steps: steps, products: products.table)
     }
-    queue.finish()
+    WorkQueue.finish(ways.flatMap(\.queues))
   }
 
   /// Makes the state after `steps` steps the one the next chunk begins from.
@@ -292,7 +298,7 @@ public final class Network: Sendable {
       c: gradients.pointer(layout.decoderWeight), ldc: size)
     products.table.multiply_transposed(
       symbolCount, rows, chunk.logits.pointer, symbolCount, [wanted], 1,
-      gradients.pointer(layout.decoderBias), false, chunk.scratch)
+      gradients.pointer(layout.decoderBias), false, chunk.scratch[top])
     back.multiply(rows, chunk.logits.pointer, into: gradient + first, from: .zeros)
     for row in pass.resets.silent { (gradient + row * stride).update(repeating: 0, count: size) }
   }

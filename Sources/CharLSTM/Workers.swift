@@ -52,12 +52,14 @@ public struct Workers: Sendable {
 
   /// The same, and threads that find no task any more help those that have one until all are done.
   public func forEach(_ tasks: Int, _ body: @Sendable (Int, Helpers) -> Void) {
-    let helpers = Helpers(tasks: tasks)
+    let threads = tasks > 0 ? min(2 * tasks, count) : 0
+    let helpers = Helpers(tasks: tasks, threads: threads)
     let run = { @Sendable (index: Int) in
+      helpers.beginTask()
       body(index, helpers)
       helpers.finishTask()
     }
-    self.run(tasks, threads: tasks > 0 ? min(2 * tasks, count) : 0, run, then: helpers.help)
+    self.run(tasks, threads: threads, run, then: helpers.help)
   }
 
   private func run(

@@ -10,7 +10,8 @@ import Testing
 ///
 /// They are not of the pool that runs the tests, which may have no thread left.
 func withHelpers<Result>(_ count: Int, _ body: (Helpers) throws -> Result) rethrows -> Result {
-  let helpers = Helpers(tasks: 1)
+  let helpers = Helpers(tasks: 1, threads: count + 1)
+  helpers.beginTask()
   let ended = DispatchSemaphore(value: 0)
   for _ in 0..<count {
     Thread {
@@ -52,16 +53,37 @@ struct HelpersTests {
     private static var thread: UInt { UInt(bitPattern: pthread_self().hashValue) }
   }
 
-  @Test func withoutHelpersEachPieceIsDoneAtOnce() {
-    for helpers in [nil, Helpers(tasks: 1)] {
+  @Test func whereNobodyIsNearEachPieceIsDoneAtOnce() {
+    let alone = Helpers(tasks: 1, threads: 1)
+    alone.beginTask()
+    for helpers in [nil, alone, Helpers(tasks: 1, threads: 2)] {
       let record = Record()
       let queue = WorkQueue(helpers)
       for piece in 0..<3 {
         queue.run { record.add(piece) }
         #expect(record.entries.withLock { $0.last } == .init(piece: piece, byHelper: false))
       }
-      queue.finish()
+      WorkQueue.finish([queue])
       #expect(record.entries.withLock { $0.count } == 3)
+    }
+  }
+
+  @Test func onceAllTasksAreBegunPiecesWaitForAHelper() {
+    let helpers = Helpers(tasks: 1, threads: 2)
+    helpers.beginTask()
+    let (first, second) = (Record(), Record())
+    let queues = (WorkQueue(helpers), WorkQueue(helpers))
+    for piece in 0..<3 {
+      queues.0.run { first.add(piece) }
+      queues.1.run { second.add(piece) }
+    }
+    for record in [first, second] { #expect(record.entries.withLock { $0.isEmpty }) }
+    // None comes.
+    WorkQueue.finish([queues.1])
+    #expect(first.entries.withLock { $0.isEmpty })
+    WorkQueue.finish([queues.0, queues.1])
+    for record in [first, second] {
+      #expect(record.entries.withLock { $0 } == (0..<3).map { .init(piece: $0, byHelper: false) })
     }
   }
 
@@ -81,31 +103,12 @@ struct HelpersTests {
         for piece in 1..<10 { queue.run { record.add(piece) } }
         begun.wait()
         isLeft.signal()
-        queue.finish()
+        WorkQueue.finish([queue])
         let entries = record.entries.withLock { $0 }
         #expect(entries.map(\.piece) == Array(0..<10))
         #expect(entries[0].byHelper)
       }
     }
-  }
-
-  @Test func whoHasATaskDoesWhatNoHelperHasBegun() {
-    let helpers = Helpers(tasks: 1)
-    let record = Record()
-    let queue = WorkQueue(helpers)
-    // A helper that is told of the queue and does not come.
-    #expect(helpers.becomeIdle())
-    for piece in 0..<3 { queue.run { record.add(piece) } }
-    #expect(record.entries.withLock { $0.isEmpty })
-    queue.finish()
-    #expect(record.entries.withLock { $0 } == (0..<3).map { .init(piece: $0, byHelper: false) })
-    // When it does, nothing is left.
-    queue.help()
-    #expect(record.entries.withLock { $0.count } == 3)
-    queue.run { record.add(3) }
-    #expect(record.entries.withLock { $0.last } == .init(piece: 3, byHelper: false))
-    helpers.finishTask()
-    #expect(!helpers.becomeIdle())
   }
 
   @Test func everyPieceIsDoneOnceHoweverManyHelp() {
@@ -116,8 +119,8 @@ struct HelpersTests {
         for piece in 0..<4 {
           for (queue, record) in zip(queues, records) { queue.run { record.add(piece) } }
         }
-        for (queue, record) in zip(queues, records) {
-          queue.finish()
+        WorkQueue.finish(queues)
+        for record in records {
           #expect(record.entries.withLock { $0.map(\.piece) } == [0, 1, 2, 3])
         }
       }
@@ -132,7 +135,7 @@ struct HelpersTests {
         let sum = Atomic(0)
         let queue = WorkQueue(helpers)
         for piece in 1...100 { queue.run { sum.add(piece, ordering: .relaxed) } }
-        queue.finish()
+        WorkQueue.finish([queue])
         return index + sum.load(ordering: .relaxed)
       }
       #expect(sums == (0..<tasks).map { $0 + 5050 })
