@@ -1,27 +1,30 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import CKernels
 import Dispatch
 import Synchronization
 
 /// Threads that have nothing to do while others are still at their tasks.
 ///
 /// Who is at a task puts what it does not need before the task's end into a `WorkQueue`, for them and for itself. They
-/// sleep where there is nothing for them.
+/// are sent for when there is something for them; nobody waits for one that has not begun.
 public final class Helpers: Sendable {
   fileprivate typealias Piece = @Sendable () -> Void
 
   private let state: Mutex<State>
-  private let wake = DispatchSemaphore(value: 0)
+  /// Runs something on another thread.
+  private let send: @Sendable (@escaping @Sendable () -> Void) -> Void
+  private let pieceIsDone = DispatchSemaphore(value: 0)
 
   private struct State: Sendable {
     /// Tasks that nobody has begun.
     var unbegun: Int
-    /// Tasks that are not done.
-    var undone: Int
     /// Whether there can be helpers.
     let areExpected: Bool
-    /// Helpers that sleep, but for those that have been woken.
-    var idle = 0
+    /// Threads that can be sent for.
+    var free = 0
     var queues: [Queue] = []
+    /// Threads that sleep until a piece is done.
+    var waiting = 0
 
     /// One of some queues' next piece, of that with the most, so that two do not have to wait for one another long.
     mutating func take(from candidates: some Sequence<Int>) -> (queue: Int, piece: Piece)? {
@@ -43,46 +46,49 @@ public final class Helpers: Sendable {
   }
 
   /// Nobody yet, of `threads` threads that do `tasks` tasks.
-  init(tasks: Int, threads: Int) {
-    state = Mutex(State(unbegun: tasks, undone: tasks, areExpected: threads > 1))
+  ///
+  /// - Parameter send: runs something on another thread, some time.
+  init(
+    tasks: Int, threads: Int,
+    send: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void = {
+      DispatchQueue.global().async(execute: $0)
+    }
+  ) {
+    state = Mutex(State(unbegun: tasks, areExpected: threads > 1))
+    self.send = send
   }
 
-  /// How many helpers have nothing to do.
-  var idleCount: Int { state.withLock { $0.idle } }
+  /// How many threads can be sent for.
+  var freeCount: Int { state.withLock { $0.free } }
 
   /// Counts a task as begun.
   func beginTask() {
     state.withLock { $0.unbegun -= 1 }
   }
 
-  /// Counts a task as done.
-  func finishTask() {
-    let woken = state.withLock { state in
-      state.undone -= 1
-      if state.undone > 0 { return 0 }
-      defer { state.idle = 0 }
-      return state.idle
-    }
-    for _ in 0..<woken { wake.signal() }
+  /// Counts a thread as free that has no task any more.
+  func addFree() {
+    state.withLock { $0.free += 1 }
   }
 
-  /// Helps until all tasks are done.
-  func help() {
-    while true {
-      let (taken, isOver) = state.withLock { state in
-        let taken = state.take(from: state.queues.indices)
-        let isOver = taken == nil && state.undone == 0
-        if taken == nil && !isOver { state.idle += 1 }
-        return (taken, isOver)
-      }
-      if isOver { return }
-      if let taken { run(taken) } else { wake.wait() }
-    }
+  /// Does pieces until there is none that can be begun.
+  private func help() {
+    ck_flush_denormals()
+    while let taken = state.withLock({ state in
+      let taken = state.take(from: state.queues.indices)
+      if taken == nil { state.free += 1 }
+      return taken
+    }) { run(taken) }
   }
 
   private func run(_ taken: (queue: Int, piece: Piece)) {
     taken.piece()
-    state.withLock { $0.queues[taken.queue].isBusy = false }
+    let woken = state.withLock { state in
+      state.queues[taken.queue].isBusy = false
+      defer { state.waiting = 0 }
+      return state.waiting
+    }
+    for _ in 0..<woken { pieceIsDone.signal() }
   }
 
   /// Opens a queue and returns its number.
@@ -95,30 +101,48 @@ public final class Helpers: Sendable {
 
   /// Does a piece or puts it into a queue.
   fileprivate func run(_ piece: @escaping Piece, in queue: Int) {
-    let (isLeft, wakes) = state.withLock { state in
+    let (isLeft, isForHelper) = state.withLock { state in
       let isFree = !state.queues[queue].isBusy && state.queues[queue].pieces.isEmpty
       // While there are tasks to begin nobody is likely to come, and what the piece reads is in a cache now.
-      let isNobodyNear = state.idle == 0 && (state.unbegun > 0 || !state.areExpected)
+      let isNobodyNear = state.free == 0 && (state.unbegun > 0 || !state.areExpected)
       if isFree && isNobodyNear { return (false, false) }
       state.queues[queue].pieces.append(piece)
-      let wakes = isFree && state.idle > 0
-      if wakes { state.idle -= 1 }
-      return (true, wakes)
+      let isForHelper = isFree && state.free > 0
+      if isForHelper { state.free -= 1 }
+      return (true, isForHelper)
     }
-    if wakes { wake.signal() }
+    if isForHelper { send { self.help() } }
     if !isLeft { piece() }
   }
 
   /// Does what nobody has begun in some queues, and waits for what somebody has.
+  ///
+  /// After some microseconds it sleeps: who is at a piece may want the processor.
   fileprivate func finish(_ queues: [Int]) {
-    var patience = Patience()
+    var looks = 0
     while true {
+      let sleeps = looks == Self.mostLooks
       let (taken, isBusy) = state.withLock { state in
-        (state.take(from: queues), queues.contains { state.queues[$0].isBusy })
+        let taken = state.take(from: queues)
+        let isBusy = taken == nil && queues.contains { state.queues[$0].isBusy }
+        if isBusy && sleeps { state.waiting += 1 }
+        return (taken, isBusy)
       }
-      if let taken { run(taken) } else if isBusy { patience.wait() } else { return }
+      if let taken {
+        run(taken)
+        looks = 0
+      } else if !isBusy {
+        return
+      } else if sleeps {
+        pieceIsDone.wait()
+      } else {
+        ck_relax()
+        looks += 1
+      }
     }
   }
+
+  private static let mostLooks = 2000
 }
 
 /// Pieces of a task that are done one after the other, by the thread that has the task or by helpers.

@@ -50,16 +50,15 @@ public struct Workers: Sendable {
     run(tasks, threads: min(tasks, tasks > 1 ? count : 1), body)
   }
 
-  /// The same, and threads that find no task any more help those that have one until all are done.
+  /// The same, and threads that find no task any more help those that have one.
   public func forEach(_ tasks: Int, _ body: @Sendable (Int, Helpers) -> Void) {
     let threads = tasks > 0 ? min(2 * tasks, count) : 0
     let helpers = Helpers(tasks: tasks, threads: threads)
     let run = { @Sendable (index: Int) in
       helpers.beginTask()
       body(index, helpers)
-      helpers.finishTask()
     }
-    self.run(tasks, threads: threads, run, then: helpers.help)
+    self.run(tasks, threads: threads, run, then: helpers.addFree)
   }
 
   private func run(

@@ -6,31 +6,20 @@ import Testing
 
 @testable import CharLSTM
 
-/// Runs `body` while `count` threads help, each of them idle at first.
+/// Runs `body` with `count` threads that are free to help.
 ///
 /// They are not of the pool that runs the tests, which may have no thread left.
 func withHelpers<Result>(_ count: Int, _ body: (Helpers) throws -> Result) rethrows -> Result {
-  let helpers = Helpers(tasks: 1, threads: count + 1)
+  let helpers = Helpers(tasks: 1, threads: count + 1) { work in Thread { work() }.start() }
   helpers.beginTask()
-  let ended = DispatchSemaphore(value: 0)
-  for _ in 0..<count {
-    Thread {
-      helpers.help()
-      ended.signal()
-    }.start()
-  }
-  defer {
-    helpers.finishTask()
-    for _ in 0..<count { ended.wait() }
-  }
-  helpers.waitForIdle(count)
+  for _ in 0..<count { helpers.addFree() }
   return try body(helpers)
 }
 
 extension Helpers {
-  /// Waits until so many helpers have nothing to do.
-  func waitForIdle(_ count: Int) {
-    while idleCount < count { usleep(10) }
+  /// Waits until so many helpers can be sent for.
+  func waitForFree(_ count: Int) {
+    while freeCount < count { usleep(10) }
   }
 }
 
@@ -87,10 +76,10 @@ struct HelpersTests {
     }
   }
 
-  @Test func anIdleHelperDoesThePiecesInOrder() {
+  @Test func aFreeHelperDoesThePiecesInOrder() {
     withHelpers(1) { helpers in
       for _ in 1...100 {
-        helpers.waitForIdle(1)
+        helpers.waitForFree(1)
         let record = Record()
         let queue = WorkQueue(helpers)
         let (begun, isLeft) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))

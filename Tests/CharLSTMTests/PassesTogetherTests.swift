@@ -64,7 +64,7 @@ struct PassesTogetherTests {
         [UInt16](repeating: 2, count: rows), rows: rows, scale: 0.1, chunk: pass.chunk, losses: &losses)
       return logits
     }
-    helpers?.waitForIdle(1)
+    helpers?.waitForFree(1)
     network.backward(
       passes, steps: sizes.steps, decoded: decoded, gradients: gradients, helpers: helpers)
     return passes.indices.map { index in
