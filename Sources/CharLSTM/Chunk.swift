@@ -16,7 +16,7 @@ public final class Chunk: @unchecked Sendable {
   /// Logits [T B, V], or gradients of them after a backward pass; written by the passes that ask for them.
   public let logits: FloatBuffer
   let layers: [LSTMActivations]
-  /// Room for `multiply_transposed` of each layer.
+  /// Room for `multiply_transposed` of each layer, for training.
   let scratch: [UnsafeMutableRawPointer]
   let configuration: Configuration
 
@@ -43,8 +43,8 @@ public final class Chunk: @unchecked Sendable {
     }
     logits = FloatBuffer(count: (logitRows ?? rows * capacity) * configuration.symbolCount)
     let widest = max(configuration.layerSizes.max() ?? 1, 1)
-    scratch = configuration.layerSizes.map { _ in
-      .allocate(byteCount: forTraining ? 2 * ck_scratch_size(widest) : 64, alignment: 64)
+    scratch = (forTraining ? configuration.layerSizes : []).map { _ in
+      .allocate(byteCount: 2 * ck_scratch_size(widest), alignment: 64)
     }
   }
 

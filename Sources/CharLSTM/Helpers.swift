@@ -119,9 +119,9 @@ public final class Helpers: Sendable {
   ///
   /// After some microseconds it sleeps: who is at a piece may want the processor.
   fileprivate func finish(_ queues: [Int]) {
-    var looks = 0
+    var patience = Patience()
     while true {
-      let sleeps = looks == Self.mostLooks
+      let sleeps = patience.isOver
       let (taken, isBusy) = state.withLock { state in
         let taken = state.take(from: queues)
         let isBusy = taken == nil && queues.contains { state.queues[$0].isBusy }
@@ -130,19 +130,16 @@ public final class Helpers: Sendable {
       }
       if let taken {
         run(taken)
-        looks = 0
+        patience = Patience()
       } else if !isBusy {
         return
       } else if sleeps {
         pieceIsDone.wait()
       } else {
-        ck_relax()
-        looks += 1
+        patience.wait()
       }
     }
   }
-
-  private static let mostLooks = 2000
 }
 
 /// Pieces of a task that are done one after the other, by the thread that has the task or by helpers.

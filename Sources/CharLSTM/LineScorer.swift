@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import CharText
-import Synchronization
 
 /// Charges many short texts to a network at once, in fp32.
 ///
@@ -127,12 +126,12 @@ public final class LineScorer: Sendable {
     let groups = stride(from: 0, to: order.count, by: groupRows).map { first in
       order[first..<min(first + groupRows, order.count)]
     }
-    let next = Counter()
+    let unclaimed = UnclaimedIndices(groups.indices)
     let runner = RowRunner(network: network)
     workers.forEach(min(threads, groups.count)) { [chunks] _ in
       chunks.lend { chunk in
         // The longest first, each by whoever is free.
-        while case let group = next.take(), group < groups.count {
+        while let group = unclaimed.takeFirst() {
           let members = groups[group]
           chunk.use(rows: members.count)
           chunk.resetState()
@@ -160,12 +159,6 @@ public final class LineScorer: Sendable {
         visit(index, 0, loss, chunk.logits.pointer)
       }
     }
-  }
-
-  /// Gives out 0, 1, 2, … to several threads.
-  private final class Counter: Sendable {
-    private let value = Atomic<Int>(0)
-    func take() -> Int { value.add(1, ordering: .relaxed).oldValue }
   }
 }
 

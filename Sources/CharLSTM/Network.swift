@@ -256,7 +256,7 @@ public final class Network: Sendable {
       for (pass, _, queues) in ways {
         pass.dropout?.dropGradient(pass.chunk.layers[index], steps: steps, kernels)
         // The layer changes vectors before resets, which the products of the one above read.
-        if !pass.resets.places.isEmpty { WorkQueue.finish(Array(queues[(index + 1)...].prefix(1))) }
+        if index + 1 < queues.count && !pass.resets.places.isEmpty { WorkQueue.finish([queues[index + 1]]) }
       }
       layers[index].backward(
         ways.map { pass, gradients, queues in

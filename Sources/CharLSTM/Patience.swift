@@ -5,8 +5,12 @@ import CKernels
 struct Patience {
   private var looks = 0
 
+  /// Whether it has been some microseconds.
+  var isOver: Bool { looks == 2000 }
+
   mutating func wait() {
+    if isOver { return ck_yield() }
     looks += 1
-    if looks < 2000 { ck_relax() } else { ck_yield() }
+    ck_relax()
   }
 }

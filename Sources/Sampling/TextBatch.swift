@@ -79,14 +79,14 @@ public final class TextBatch {
   private func advance(_ groups: [TextRows], steps: Int) {
     let waiting = Mutex(groups.map { (group: $0, steps: steps) })
     workers.forEach(groups.count) { _ in
-      var next = waiting.withLock { $0.isEmpty ? nil : $0.removeFirst() }
-      while let (group, left) = next {
-        let turn = min(left, Self.turn)
+      var unfinished: (group: TextRows, steps: Int)?
+      while let (group, steps) = waiting.withLock({ waiting in
+        if let unfinished { waiting.append(unfinished) }
+        return waiting.isEmpty ? nil : waiting.removeFirst()
+      }) {
+        let turn = min(steps, Self.turn)
         group.advance(steps: turn)
-        next = waiting.withLock { waiting in
-          if left > turn { waiting.append((group, left - turn)) }
-          return waiting.isEmpty ? nil : waiting.removeFirst()
-        }
+        unfinished = steps > turn ? (group, steps - turn) : nil
       }
     }
   }
