@@ -26,27 +26,41 @@ INLINE const char *columns_from(form form, const void *packed, size_t k, size_t 
     return (const char *)packed + group * k * (row_size(form) / 2);
 }
 
-/// How much further a tile asks ahead with each k: half of what it reads of the operand, of halves all there is.
-INLINE size_t pace(size_t groups) { return groups * row_size(WHOLE) / 4; }
+/// How much further each of `tiles` tiles asks ahead with each k, so that together they ask for as many columns as they
+/// have: evenly, as a third-level cache gives only so much at a time, and no faster than it does.
+INLINE size_t pace_of(form form, size_t groups, size_t tiles) {
+    const size_t even = groups * row_size(form) / 2 / (tiles > 0 ? tiles : 1), most = groups * row_size(WHOLE) / 4;
+    return even < most ? even : most;
+}
 
-/// Up to eight rows of A, seen from where an instruction can name all of their elements: two addresses, and distances
-/// that it can add once, twice or four times.
+/// A column of up to eight rows of A, seen from where an instruction can name all of its elements: two addresses, and
+/// distances in bytes that it can add once, twice or four times.
 typedef struct {
-    const float *first, *sixth;
+    const char *first, *sixth;
     size_t once, thrice;  ///< from a row to the next, and to the one three further
-} few_addresses;
+} column;
 
-INLINE few_addresses addresses_of(const size_t rows, const float *a, size_t lda) {
-    few_addresses at = {a, rows > 5 ? a + 5 * lda : a, lda, 3 * lda};
-    // A compiler that knew what these have to do with each other would go from row to row by an addition an element.
-    __asm__("" : "+r"(at.sixth), "+r"(at.once), "+r"(at.thrice));
+/// Goes on to the column `count` further. A compiler that knew what both addresses have to do with each other, or with
+/// those before, would keep one for each row, or go from row to row by an addition an element.
+INLINE void go_on(column *at, size_t count) {
+    at->first += count * sizeof(float);
+    at->sixth += count * sizeof(float);
+    __asm__("" : "+r"(at->first), "+r"(at->sixth));
+}
+
+INLINE column first_column(const size_t rows, const float *a, size_t lda) {
+    const char *first = (const char *)a;
+    const size_t once = lda * sizeof(float);
+    column at = {first, rows > 5 ? first + 5 * once : first, once, 3 * once};
+    __asm__("" : "+r"(at.once), "+r"(at.thrice));
+    go_on(&at, 0);
     return at;
 }
 
-/// Element (r, p).
-INLINE const float *element(const few_addresses *at, size_t r, size_t p) {
-    if (r >= 5) return at->sixth + p + (r - 5) * at->once;
-    return at->first + p + (r == 3 ? at->thrice : r * at->once);
+/// The element of row r of the column `q` further.
+INLINE const float *element(const column *at, size_t r, size_t q) {
+    const char *row = r >= 5 ? at->sixth + (r - 5) * at->once : at->first + (r == 3 ? at->thrice : r * at->once);
+    return (const float *)row + q;
 }
 
 /// Two strips [rows, TILE_ROWS] that are being filled with 2 TILE_ROWS columns of rows of A, and the columns' sums. Two
@@ -104,6 +118,23 @@ typedef enum {
     STRIP,  ///< TILE_ROWS rows of A turned over, a strip [k, TILE_ROWS]
 } kind;
 
+/// Adds to the sums of a tile [rows, groups] a column of A times row p of the operand's columns. The column is column p of
+/// the strip `a`, or else the one `q` further than `at`.
+INLINE void multiply_add(const form form, const kind kind, const size_t rows, const size_t groups, V sum[][8],
+                         const float *a, const column *at, size_t q, const char *const b[8], size_t group, size_t p) {
+    V row[8];
+#pragma clang loop unroll(full)
+    for (size_t g = 0; g < groups; g++) row[g] = elements(form, b[g], p, (group + g) % 2);
+#pragma clang loop unroll(full)
+    for (size_t r = 0; r < rows; r++) {
+        V left = splat(kind == STRIP ? a[p * TILE_ROWS + r] : *element(at, r, q));
+#pragma clang loop unroll(full)
+        for (size_t g = 0; g < groups; g++) sum[r][g] = FMA(left, row[g], sum[r][g]);
+    }
+    // What the next p reads is not to be loaded before: the sums leave no registers for it.
+    __asm__ volatile("" ::: "memory");
+}
+
 /// C tile [rows, 16 groups] from rows of A that are `lda` apart, or a strip, and the columns of the packed operand that
 /// begin at group `group`, on top of `start`. Only `valid_rows` rows and columns below n are touched in C and the
 /// start.
@@ -113,7 +144,7 @@ typedef enum {
 /// TILE_ROWS-th part of k that one and a strip's ask for a row of the next tile of C, `next`, and a strip's takes over
 /// some rows of the next strips.
 INLINE void tile(const form form, const kind kind, const size_t rows, const size_t groups, size_t valid_rows, size_t n,
-                 size_t k, const float *a, size_t lda, const void *packed, size_t group, const char *ahead,
+                 size_t k, const float *a, size_t lda, const void *packed, size_t group, const char *ahead, size_t pace,
                  filling *strips, const float *next, const float *start, size_t ldstart, float *c, size_t ldc) {
     V sum[TILE_ROWS > 8 ? TILE_ROWS : 8][8];
     const char *b[8];
@@ -140,27 +171,25 @@ INLINE void tile(const form form, const kind kind, const size_t rows, const size
             for (size_t g = 0; g < groups; g++)
                 if (r < valid_rows) sum[r][g] = load_some(start + r * ldstart + 16 * g, n - 16 * g);
     }
-    const few_addresses at = addresses_of(rows, a, lda);
-    const size_t parts = kind == SHORT ? 1 : TILE_ROWS;
-    for (size_t part = 0, p = 0; part < parts; part++) {
+    column at = first_column(rows, a, lda);
+    const size_t parts = kind == SHORT ? 1 : TILE_ROWS, together = 4;
+    size_t p = 0;
+    for (size_t part = 0; part < parts; part++) {
         if (kind != SHORT) prefetch_tile(next + part * ldc, ldc, 1, groups);
         if (kind == STRIP) fill(strips, strips->share < strips->rows ? strips->share : strips->rows, 2 * strips->share);
-        const size_t end = (part + 1) * k / parts;
-#pragma clang loop unroll_count(4)
-        for (; p < end; p++) {
-            if (kind == TALL) __builtin_prefetch(ahead + p * pace(groups), 0, 2);
-            V row[8];
+        for (const size_t end = (part + 1) * (k / together) / parts * together; p < end; p += together) {
 #pragma clang loop unroll(full)
-            for (size_t g = 0; g < groups; g++) row[g] = elements(form, b[g], p, (group + g) % 2);
-#pragma clang loop unroll(full)
-            for (size_t r = 0; r < rows; r++) {
-                V left = splat(kind == STRIP ? a[p * TILE_ROWS + r] : *element(&at, r, p));
-#pragma clang loop unroll(full)
-                for (size_t g = 0; g < groups; g++) sum[r][g] = FMA(left, row[g], sum[r][g]);
+            for (size_t q = 0; q < together; q++) {
+                if (kind == TALL) __builtin_prefetch(ahead + q * pace, 0, 2);
+                multiply_add(form, kind, rows, groups, sum, a, &at, q, b, group, p + q);
             }
-            // What the next k reads is not to be loaded before: the sums leave no registers for it.
-            __asm__ volatile("" ::: "memory");
+            if (kind == TALL) ahead += together * pace;
+            if (kind != STRIP) go_on(&at, together);
         }
+    }
+    for (; p < k; p++) {
+        multiply_add(form, kind, rows, groups, sum, a, &at, 0, b, group, p);
+        if (kind != STRIP) go_on(&at, 1);
     }
     if (whole) {
 #pragma clang loop unroll(full)
@@ -178,12 +207,13 @@ INLINE void tile(const form form, const kind kind, const size_t rows, const size
 
 /// A tall tile of floats. Each width is a function of its own, for its inner loop wants all registers there are.
 typedef void tall_tile(size_t n, size_t k, const float *a, size_t lda, const void *packed, size_t group,
-                       const char *ahead, const float *next, const float *start, size_t ldstart, float *c, size_t ldc);
+                       const char *ahead, size_t pace, const float *next, const float *start, size_t ldstart, float *c,
+                       size_t ldc);
 #define TALL_TILE(name, groups)                                                                                      \
     static __attribute__((noinline)) void name(size_t n, size_t k, const float *a, size_t lda, const void *packed,   \
-                                               size_t group, const char *ahead, const float *next,                   \
+                                               size_t group, const char *ahead, size_t pace, const float *next,      \
                                                const float *start, size_t ldstart, float *c, size_t ldc) {           \
-        tile(WHOLE, TALL, TILE_ROWS, groups, TILE_ROWS, n, k, a, lda, packed, group, ahead, NULL, next, start,       \
+        tile(WHOLE, TALL, TILE_ROWS, groups, TILE_ROWS, n, k, a, lda, packed, group, ahead, pace, NULL, next, start, \
              ldstart, c, ldc);                                                                                       \
     }
 TALL_TILE(tall_tile_1, 1)
@@ -203,8 +233,8 @@ typedef void strip_tile(size_t valid_rows, size_t n, size_t k, const float *stri
     static __attribute__((noinline)) void name(size_t valid_rows, size_t n, size_t k, const float *strip,            \
                                                const void *packed, size_t group, filling *strips, const float *next, \
                                                const float *start, float *c, size_t ldc) {                           \
-        tile(WHOLE, STRIP, TILE_ROWS, groups, valid_rows, n, k, strip, 0, packed, group, NULL, strips, next, start,  \
-             ldc, c, ldc);                                                                                           \
+        tile(WHOLE, STRIP, TILE_ROWS, groups, valid_rows, n, k, strip, 0, packed, group, NULL, 0, strips, next,      \
+             start, ldc, c, ldc);                                                                                    \
     }
 STRIP_TILE(strip_tile_1, 1)
 #if TILE_GROUPS > 1
@@ -226,7 +256,7 @@ INLINE size_t tile_width(size_t left) {
 INLINE void strip(const form form, const size_t rows, const size_t groups, size_t n, size_t k, const float *a,
                   size_t lda, const void *packed, const float *start, size_t ldstart, float *c, size_t ldc) {
 #define SHORT_TILE(wide) \
-    tile(form, SHORT, rows, wide, rows, n, k, a, lda, packed, group, NULL, NULL, NULL, start, ldstart, c, ldc)
+    tile(form, SHORT, rows, wide, rows, n, k, a, lda, packed, group, NULL, 0, NULL, NULL, start, ldstart, c, ldc)
     size_t group = 0, all = (n + 15) / 16;
     for (; group + groups <= all; group += groups) SHORT_TILE(groups);
     if (groups > 4 && group + 4 <= all) {
@@ -281,18 +311,19 @@ INLINE void unpack(size_t k, const void *packed, size_t group, size_t groups, si
 INLINE void multiply_tall(const form form, size_t n, size_t k, const ck_rows *parts, size_t count, size_t block,
                           size_t lda, const void *packed, size_t ldstart, size_t ldc) {
     float floats[2 * 32 * UNPACKED_BLOCK] __attribute__((aligned(64)));
-    size_t all = (n + 15) / 16;
+    size_t all = (n + 15) / 16, tiles = 0;
+    for (size_t part = 0; part < count; part++) tiles += rows_in_tiles(parts + part, block) / TILE_ROWS;
     for (size_t group = 0, width; group < all; group += width) {
         width = tile_width(all - group);
-        // The first two tiles over these columns, of halves the first, ask for the next ones; over the last columns for
-        // the first ones, as what follows is likely a product with the same operand.
-        const char *next = columns_from(form, packed, k, group + width < all ? group + width : 0);
+        // The tiles over these columns ask for the next ones; over the last columns for the first ones, as what follows
+        // is likely a product with the same operand.
+        const char *ahead = columns_from(form, packed, k, group + width < all ? group + width : 0);
+        const size_t pace = pace_of(form, width, tiles);
         // Where the tile's columns begin in the operand that it reads, and what columns that one begins with.
         const size_t first = form == WHOLE ? group : 0, column = (group - first) * 16;
         size_t depth = 0, deep;
         do {
             deep = form == WHOLE || k - depth < UNPACKED_BLOCK ? k - depth : UNPACKED_BLOCK;
-            const char *ahead = next + depth * pace(width);
             if (form == HALVES) unpack(k, packed, group, width, depth, deep, floats);
             for (const ck_rows *rows = parts; rows < parts + count; rows++) {
                 size_t end = block + rows_in_tiles(rows, block);
@@ -303,9 +334,9 @@ INLINE void multiply_tall(const form form, size_t n, size_t k, const ck_rows *pa
                     const float *following = r + TILE_ROWS < end ? to + TILE_ROWS * ldc
                                                                  : rows->c + block * ldc + column + width * 16;
                     tall_tiles[width - 1](n - column, deep, rows->a + r * lda + depth, lda,
-                                          form == WHOLE ? packed : floats, first, ahead, following + first * 16,
+                                          form == WHOLE ? packed : floats, first, ahead, pace, following + first * 16,
                                           depth > 0 ? to : start, depth > 0 ? ldc : ldstart, to, ldc);
-                    ahead = next + (depth + deep) * pace(width);
+                    ahead += deep * pace;
                 }
             }
             depth += deep;
