@@ -66,13 +66,8 @@ public final class Helpers: Sendable {
     state.withLock { $0.unbegun -= 1 }
   }
 
-  /// Counts a thread as free that has no task any more.
-  func addFree() {
-    state.withLock { $0.free += 1 }
-  }
-
-  /// Does pieces until there is none that can be begun.
-  private func help() {
+  /// Does pieces until there is none that can be begun, and can be sent for then; for a thread that has no task any more.
+  func help() {
     ck_flush_denormals()
     while let taken = state.withLock({ state in
       let taken = state.take(from: state.queues.indices)

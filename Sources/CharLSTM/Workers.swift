@@ -58,7 +58,7 @@ public struct Workers: Sendable {
       helpers.beginTask()
       body(index, helpers)
     }
-    self.run(tasks, threads: threads, run, then: helpers.addFree)
+    self.run(tasks, threads: threads, run, then: helpers.help)
   }
 
   private func run(

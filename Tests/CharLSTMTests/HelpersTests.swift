@@ -12,7 +12,7 @@ import Testing
 func withHelpers<Result>(_ count: Int, _ body: (Helpers) throws -> Result) rethrows -> Result {
   let helpers = Helpers(tasks: 1, threads: count + 1) { work in Thread { work() }.start() }
   helpers.beginTask()
-  for _ in 0..<count { helpers.addFree() }
+  for _ in 0..<count { helpers.help() }
   return try body(helpers)
 }
 
@@ -74,6 +74,23 @@ struct HelpersTests {
     for record in [first, second] {
       #expect(record.entries.withLock { $0 } == (0..<3).map { .init(piece: $0, byHelper: false) })
     }
+  }
+
+  @Test func whoComesLateDoesWhatWasLeft() {
+    let helpers = Helpers(tasks: 1, threads: 2)
+    helpers.beginTask()
+    let record = Record()
+    let queue = WorkQueue(helpers)
+    for piece in 0..<3 { queue.run { record.add(piece) } }
+    #expect(record.entries.withLock { $0.isEmpty })
+    let (late, isDone) = (Thread { helpers.help() }, DispatchSemaphore(value: 0))
+    // After all before it in this queue.
+    queue.run { isDone.signal() }
+    late.start()
+    #expect(isDone.wait(timeout: .now() + 60) == .success)
+    #expect(record.entries.withLock { $0 } == (0..<3).map { .init(piece: $0, byHelper: true) })
+    helpers.waitForFree(1)
+    WorkQueue.finish([queue])
   }
 
   @Test func aFreeHelperDoesThePiecesInOrder() {
