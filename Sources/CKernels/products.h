@@ -118,8 +118,8 @@ typedef enum {
     STRIP,  ///< TILE_ROWS rows of A turned over, a strip [k, TILE_ROWS]
 } kind;
 
-/// Adds to the sums of a tile [rows, groups] a column of A times row p of the operand's columns. The column is column p of
-/// the strip `a`, or else the one `q` further than `at`.
+/// Adds to the sums of a tile [rows, groups] a column of A times row p of the operand's columns. It is column p of the
+/// strip `a`, or else the one `q` further than `at`.
 INLINE void multiply_add(const form form, const kind kind, const size_t rows, const size_t groups, V sum[][8],
                          const float *a, const column *at, size_t q, const char *const b[8], size_t group, size_t p) {
     V row[8];
@@ -172,6 +172,8 @@ INLINE void tile(const form form, const kind kind, const size_t rows, const size
                 if (r < valid_rows) sum[r][g] = load_some(start + r * ldstart + 16 * g, n - 16 * g);
     }
     column at = first_column(rows, a, lda);
+    size_t thrice = 3 * pace;
+    __asm__("" : "+r"(thrice));
     const size_t parts = kind == SHORT ? 1 : TILE_ROWS, together = 4;
     size_t p = 0;
     for (size_t part = 0; part < parts; part++) {
@@ -180,10 +182,13 @@ INLINE void tile(const form form, const kind kind, const size_t rows, const size
         for (const size_t end = (part + 1) * (k / together) / parts * together; p < end; p += together) {
 #pragma clang loop unroll(full)
             for (size_t q = 0; q < together; q++) {
-                if (kind == TALL) __builtin_prefetch(ahead + q * pace, 0, 2);
+                if (kind == TALL) __builtin_prefetch(ahead + (q < 3 ? q * pace : thrice), 0, 2);
                 multiply_add(form, kind, rows, groups, sum, a, &at, q, b, group, p + q);
             }
-            if (kind == TALL) ahead += together * pace;
+            if (kind == TALL) {
+                ahead += together * pace;
+                __asm__("" : "+r"(ahead));
+            }
             if (kind != STRIP) go_on(&at, together);
         }
     }
@@ -252,46 +257,55 @@ INLINE size_t tile_width(size_t left) {
     return left >= 2 && TILE_GROUPS > 1 ? 2 : 1;
 }
 
-/// All columns of `rows` rows of C, `groups` groups at a time and then fewer.
-INLINE void strip(const form form, const size_t rows, const size_t groups, size_t n, size_t k, const float *a,
-                  size_t lda, const void *packed, const float *start, size_t ldstart, float *c, size_t ldc) {
+/// Columns of `rows` rows of C, those of groups `group` ..< `end`, `groups` groups at a time and then fewer.
+INLINE void strip(const form form, const size_t rows, const size_t groups, size_t group, size_t end, size_t n, size_t k,
+                  const float *a, size_t lda, const void *packed, const float *start, size_t ldstart, float *c,
+                  size_t ldc) {
 #define SHORT_TILE(wide) \
     tile(form, SHORT, rows, wide, rows, n, k, a, lda, packed, group, NULL, 0, NULL, NULL, start, ldstart, c, ldc)
-    size_t group = 0, all = (n + 15) / 16;
-    for (; group + groups <= all; group += groups) SHORT_TILE(groups);
-    if (groups > 4 && group + 4 <= all) {
+    for (; group + groups <= end; group += groups) SHORT_TILE(groups);
+    if (groups > 4 && group + 4 <= end) {
         SHORT_TILE(4);
         group += 4;
     }
-    if (groups > 2 && group + 2 <= all) {
+    if (groups > 2 && group + 2 <= end) {
         SHORT_TILE(2);
         group += 2;
     }
-    for (; group < all; group++) SHORT_TILE(1);
+    for (; group < end; group++) SHORT_TILE(1);
 #undef SHORT_TILE
 }
 
 /// Fewer rows than a tile has: more columns at once instead, so that the chains of additions still overlap.
-INLINE void few_rows(const form form, size_t m, size_t n, size_t k, const float *a, size_t lda, const void *packed,
-                     const float *start, size_t ldstart, float *c, size_t ldc) {
+INLINE void few_rows(const form form, size_t m, size_t group, size_t end, size_t n, size_t k, const float *a,
+                     size_t lda, const void *packed, const float *start, size_t ldstart, float *c, size_t ldc) {
+#define STRIP(rows, groups) strip(form, rows, groups, group, end, n, k, a, lda, packed, start, ldstart, c, ldc)
     switch (m) {
-    case 1: strip(form, 1, ROW_GROUPS, n, k, a, lda, packed, start, ldstart, c, ldc); break;
-    case 2: strip(form, 2, ROW_GROUPS / 2, n, k, a, lda, packed, start, ldstart, c, ldc); break;
-    case 3: strip(form, 3, ROW_GROUPS / 2, n, k, a, lda, packed, start, ldstart, c, ldc); break;
-    case 4: strip(form, 4, ROW_GROUPS / 4, n, k, a, lda, packed, start, ldstart, c, ldc); break;
-    case 5: strip(form, 5, ROW_GROUPS / 4, n, k, a, lda, packed, start, ldstart, c, ldc); break;
+    case 1: STRIP(1, ROW_GROUPS); break;
+    case 2: STRIP(2, ROW_GROUPS / 2); break;
+    case 3: STRIP(3, ROW_GROUPS / 2); break;
+    case 4: STRIP(4, ROW_GROUPS / 4); break;
+    case 5: STRIP(5, ROW_GROUPS / 4); break;
 #if TILE_ROWS > 6
-    case 6: strip(form, 6, ROW_GROUPS / 4, n, k, a, lda, packed, start, ldstart, c, ldc); break;
-    case 7: strip(form, 7, ROW_GROUPS / 4, n, k, a, lda, packed, start, ldstart, c, ldc); break;
+    case 6: STRIP(6, ROW_GROUPS / 4); break;
+    case 7: STRIP(7, ROW_GROUPS / 4); break;
 #endif
     default: break;
     }
+#undef STRIP
 }
 
 /// How many of a part's rows from row `block` on are in whole tiles of that block.
 INLINE size_t rows_in_tiles(const ck_rows *rows, size_t block) {
     size_t left = rows->m > block ? rows->m - block : 0;
     return left < ROW_BLOCK ? left - left % TILE_ROWS : ROW_BLOCK;
+}
+
+/// How many rows behind a part's tiles, in rows `first` ..< `end`, go along with these, for the columns are in a cache
+/// then: those that do not fill another tile, unless they are so few that more columns at once are faster.
+INLINE size_t rows_along(const ck_rows *rows, size_t first, size_t end) {
+    const size_t rest = end > first ? rows->m - end : 0;
+    return rest >= 4 && rest < TILE_ROWS ? rest : 0;
 }
 
 /// Rows depth ..< depth + deep of the columns of `groups` groups from group `group` on of an operand of halves, made an
@@ -305,9 +319,9 @@ INLINE void unpack(size_t k, const void *packed, size_t group, size_t groups, si
     }
 }
 
-/// All columns of those rows of a block of all parts that fill tiles. An operand of halves is made one of floats, some
-/// rows of a tile's columns at a time, for all tiles over them: a first-level cache holds them, and unpacking, which
-/// takes what a tile does, is done once.
+/// All columns of those rows of a block of all parts that fill tiles, and of what goes along with them. An operand of
+/// halves is made one of floats, some rows of a tile's columns at a time, for all tiles over them: a first-level cache
+/// holds them, and unpacking, which takes what a tile does, is done once.
 INLINE void multiply_tall(const form form, size_t n, size_t k, const ck_rows *parts, size_t count, size_t block,
                           size_t lda, const void *packed, size_t ldstart, size_t ldc) {
     float floats[2 * 32 * UNPACKED_BLOCK] __attribute__((aligned(64)));
@@ -338,6 +352,14 @@ INLINE void multiply_tall(const form form, size_t n, size_t k, const ck_rows *pa
                                           depth > 0 ? to : start, depth > 0 ? ldc : ldstart, to, ldc);
                     ahead += deep * pace;
                 }
+                const size_t rest = rows_along(rows, block, end);
+                if (rest > 0) {
+                    float *to = rows->c + end * ldc + column;
+                    const float *start = rows->start ? rows->start + end * ldstart + column : NULL;
+                    few_rows(WHOLE, rest, first, first + width, n - column, deep, rows->a + end * lda + depth, lda,
+                             form == WHOLE ? packed : floats, depth > 0 ? to : start, depth > 0 ? ldc : ldstart, to,
+                             ldc);
+                }
             }
             depth += deep;
         } while (depth < k);
@@ -352,7 +374,8 @@ INLINE void multiply_form(const form form, size_t n, size_t k, const ck_rows *pa
         multiply_tall(form, n, k, parts, count, block, lda, packed, ldstart, ldc);
     for (const ck_rows *rows = parts; rows < parts + count; rows++) {
         size_t done = rows->m - rows->m % TILE_ROWS;
-        few_rows(form, rows->m - done, n, k, rows->a + done * lda, lda, packed,
+        done += rows_along(rows, 0, done);
+        few_rows(form, rows->m - done, 0, (n + 15) / 16, n, k, rows->a + done * lda, lda, packed,
                  rows->start ? rows->start + done * ldstart : NULL, ldstart, rows->c + done * ldc, ldc);
     }
 }
