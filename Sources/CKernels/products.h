@@ -38,27 +38,27 @@ INLINE size_t pace_of(form form, size_t groups, size_t tiles) {
 typedef struct {
     const char *first, *sixth;
     size_t once, thrice;  ///< from a row to the next, and to the one three further
-} column;
+} left_column;
 
 /// Goes on to the column `count` further. A compiler that knew what both addresses have to do with each other, or with
 /// those before, would keep one for each row, or go from row to row by an addition an element.
-INLINE void go_on(column *at, size_t count) {
+INLINE void go_on(left_column *at, size_t count) {
     at->first += count * sizeof(float);
     at->sixth += count * sizeof(float);
     __asm__("" : "+r"(at->first), "+r"(at->sixth));
 }
 
-INLINE column first_column(const size_t rows, const float *a, size_t lda) {
+INLINE left_column first_column(const size_t rows, const float *a, size_t lda) {
     const char *first = (const char *)a;
     const size_t once = lda * sizeof(float);
-    column at = {first, rows > 5 ? first + 5 * once : first, once, 3 * once};
+    left_column at = {first, rows > 5 ? first + 5 * once : first, once, 3 * once};
     __asm__("" : "+r"(at.once), "+r"(at.thrice));
     go_on(&at, 0);
     return at;
 }
 
 /// The element of row r of the column `q` further.
-INLINE const float *element(const column *at, size_t r, size_t q) {
+INLINE const float *element(const left_column *at, size_t r, size_t q) {
     const char *row = r >= 5 ? at->sixth + (r - 5) * at->once : at->first + (r == 3 ? at->thrice : r * at->once);
     return (const float *)row + q;
 }
@@ -121,7 +121,8 @@ typedef enum {
 /// Adds to the sums of a tile [rows, groups] a column of A times row p of the operand's columns. It is column p of the
 /// strip `a`, or else the one `q` further than `at`.
 INLINE void multiply_add(const form form, const kind kind, const size_t rows, const size_t groups, V sum[][8],
-                         const float *a, const column *at, size_t q, const char *const b[8], size_t group, size_t p) {
+                         const float *a, const left_column *at, size_t q, const char *const b[8], size_t group,
+                         size_t p) {
     V row[8];
 #pragma clang loop unroll(full)
     for (size_t g = 0; g < groups; g++) row[g] = elements(form, b[g], p, (group + g) % 2);
@@ -171,7 +172,7 @@ INLINE void tile(const form form, const kind kind, const size_t rows, const size
             for (size_t g = 0; g < groups; g++)
                 if (r < valid_rows) sum[r][g] = load_some(start + r * ldstart + 16 * g, n - 16 * g);
     }
-    column at = first_column(rows, a, lda);
+    left_column at = first_column(rows, a, lda);
     size_t thrice = 3 * pace;
     __asm__("" : "+r"(thrice));
     const size_t parts = kind == SHORT ? 1 : TILE_ROWS, together = 4;

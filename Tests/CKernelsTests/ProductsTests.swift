@@ -244,7 +244,8 @@ struct ProductsTests {
   func aRowsProductDoesNotDependOnTheRowsBesideIt(_ set: ProductSet) {
     var random = TestRandom(seed: 4)
     for shape in [
-      ProductShape(m: 19, n: 65, k: 33), ProductShape(m: 131, n: 17, k: 300), ProductShape(m: 340, n: 49, k: 35),
+      ProductShape(m: 19, n: 65, k: 33), ProductShape(m: 131, n: 17, k: 300),
+      ProductShape(m: 340, n: 49, k: 35),
     ] {
       let product = ProductCase(shape, transposedA: false, accumulate: true, using: &random)
       let packed = AlignedBytes(set.products.packed_size(shape.k, shape.n))
@@ -253,7 +254,9 @@ struct ProductsTests {
       let together = product.multiply(set)
       let groups = (Array(1...11) + [15, 16, 17, 31, 64, 65]).map { Self.groups(of: $0, in: shape.m) }
       // Where other parts go on, some end a few rows behind a whole block of tiles.
-      let ends = [100, 102, 132, 135].filter { $0 < shape.m }.flatMap { [[$0, shape.m - $0], [shape.m - $0, $0]] }
+      let ends = [100, 102, 132, 135].filter { $0 < shape.m }.flatMap {
+        [[$0, shape.m - $0], [shape.m - $0, $0]]
+      }
       for group in groups + ends {
         var apart = product.c
         var inParts = product.c
