@@ -173,6 +173,7 @@ INLINE void tile(const form form, const kind kind, const size_t rows, const size
                 if (r < valid_rows) sum[r][g] = load_some(start + r * ldstart + 16 * g, n - 16 * g);
     }
     left_column at = first_column(rows, a, lda);
+    // Four steps of k ask by one address and two distances, as rows are told in a column.
     size_t thrice = 3 * pace;
     __asm__("" : "+r"(thrice));
     const size_t parts = kind == SHORT ? 1 : TILE_ROWS, together = 4;
@@ -280,20 +281,20 @@ INLINE void strip(const form form, const size_t rows, const size_t groups, size_
 /// Fewer rows than a tile has: more columns at once instead, so that the chains of additions still overlap.
 INLINE void few_rows(const form form, size_t m, size_t group, size_t end, size_t n, size_t k, const float *a,
                      size_t lda, const void *packed, const float *start, size_t ldstart, float *c, size_t ldc) {
-#define STRIP(rows, groups) strip(form, rows, groups, group, end, n, k, a, lda, packed, start, ldstart, c, ldc)
+#define FEW(rows, groups) strip(form, rows, groups, group, end, n, k, a, lda, packed, start, ldstart, c, ldc)
     switch (m) {
-    case 1: STRIP(1, ROW_GROUPS); break;
-    case 2: STRIP(2, ROW_GROUPS / 2); break;
-    case 3: STRIP(3, ROW_GROUPS / 2); break;
-    case 4: STRIP(4, ROW_GROUPS / 4); break;
-    case 5: STRIP(5, ROW_GROUPS / 4); break;
+    case 1: FEW(1, ROW_GROUPS); break;
+    case 2: FEW(2, ROW_GROUPS / 2); break;
+    case 3: FEW(3, ROW_GROUPS / 2); break;
+    case 4: FEW(4, ROW_GROUPS / 4); break;
+    case 5: FEW(5, ROW_GROUPS / 4); break;
 #if TILE_ROWS > 6
-    case 6: STRIP(6, ROW_GROUPS / 4); break;
-    case 7: STRIP(7, ROW_GROUPS / 4); break;
+    case 6: FEW(6, ROW_GROUPS / 4); break;
+    case 7: FEW(7, ROW_GROUPS / 4); break;
 #endif
     default: break;
     }
-#undef STRIP
+#undef FEW
 }
 
 /// How many of a part's rows from row `block` on are in whole tiles of that block.
@@ -334,32 +335,31 @@ INLINE void multiply_tall(const form form, size_t n, size_t k, const ck_rows *pa
         // is likely a product with the same operand.
         const char *ahead = columns_from(form, packed, k, group + width < all ? group + width : 0);
         const size_t pace = pace_of(form, width, tiles);
-        // Where the tile's columns begin in the operand that it reads, and what columns that one begins with.
+        // The operand that the tile reads, where its columns begin in it, and what columns that one begins with.
+        const void *operand = form == WHOLE ? packed : floats;
         const size_t first = form == WHOLE ? group : 0, column = (group - first) * 16;
         size_t depth = 0, deep;
         do {
             deep = form == WHOLE || k - depth < UNPACKED_BLOCK ? k - depth : UNPACKED_BLOCK;
             if (form == HALVES) unpack(k, packed, group, width, depth, deep, floats);
             for (const ck_rows *rows = parts; rows < parts + count; rows++) {
-                size_t end = block + rows_in_tiles(rows, block);
-                for (size_t r = block; r < end; r += TILE_ROWS) {
+                const size_t end = block + rows_in_tiles(rows, block), along = rows_along(rows, block, end);
+                for (size_t r = block; r < end + along; r += TILE_ROWS) {
+                    const float *a = rows->a + r * lda + depth;
                     float *to = rows->c + r * ldc + column;
-                    const float *start = rows->start ? rows->start + r * ldstart + column : NULL;
+                    const float *start = depth > 0 ? to : rows->start ? rows->start + r * ldstart + column : NULL;
+                    const size_t ld = depth > 0 ? ldc : ldstart;
+                    if (r == end) {
+                        few_rows(WHOLE, along, first, first + width, n - column, deep, a, lda, operand, start, ld, to,
+                                 ldc);
+                        continue;
+                    }
                     // The tile that follows: the rows below, or the block's first ones of the next columns.
                     const float *following = r + TILE_ROWS < end ? to + TILE_ROWS * ldc
                                                                  : rows->c + block * ldc + column + width * 16;
-                    tall_tiles[width - 1](n - column, deep, rows->a + r * lda + depth, lda,
-                                          form == WHOLE ? packed : floats, first, ahead, pace, following + first * 16,
-                                          depth > 0 ? to : start, depth > 0 ? ldc : ldstart, to, ldc);
+                    tall_tiles[width - 1](n - column, deep, a, lda, operand, first, ahead, pace,
+                                          following + first * 16, start, ld, to, ldc);
                     ahead += deep * pace;
-                }
-                const size_t rest = rows_along(rows, block, end);
-                if (rest > 0) {
-                    float *to = rows->c + end * ldc + column;
-                    const float *start = rows->start ? rows->start + end * ldstart + column : NULL;
-                    few_rows(WHOLE, rest, first, first + width, n - column, deep, rows->a + end * lda + depth, lda,
-                             form == WHOLE ? packed : floats, depth > 0 ? to : start, depth > 0 ? ldc : ldstart, to,
-                             ldc);
                 }
             }
             depth += deep;
