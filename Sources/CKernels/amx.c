@@ -208,12 +208,12 @@ INLINE void multiply_bands(size_t n, size_t k, ck_rows *bands, size_t count, siz
 }
 
 static void multiply(size_t n, size_t k, const ck_rows *parts, size_t count, size_t lda, const void *packed,
-                     size_t ldstart, size_t ldc) {
+                     size_t ldstart, const float *bias, size_t ldc) {
     ck_rows bands[BANDS];
-    band_cursor at = {.part = parts, .end = parts + count};
+    band_cursor at = first_band(n, parts, count, lda, ldstart, bias, ldc);
     size_t configured = 0;
-    for (size_t some; (some = next_bands(&at, 16, BANDS, lda, ldstart, ldc, bands)) > 0;)
-        multiply_bands(n, k, bands, some, lda, packed, ldstart, ldc, &configured);
+    for (size_t some; (some = next_bands(&at, 16, BANDS, bands)) > 0;)
+        multiply_bands(n, k, bands, some, lda, packed, at.ldstart, ldc, &configured);
     if (configured) _tile_release();
 }
 

@@ -102,11 +102,11 @@ INLINE void multiply_bands(size_t n, size_t k, ck_rows *bands, size_t count, siz
 }
 
 static void multiply(size_t n, size_t k, const ck_rows *parts, size_t count, size_t lda, const void *packed,
-                     size_t ldstart, size_t ldc) {
+                     size_t ldstart, const float *bias, size_t ldc) {
     ck_rows bands[BANDS];
-    band_cursor at = {.part = parts, .end = parts + count};
-    for (size_t some; (some = next_bands(&at, TILE_ROWS, BANDS, lda, ldstart, ldc, bands)) > 0;)
-        multiply_bands(n, k, bands, some, lda, packed, ldstart, ldc);
+    band_cursor at = first_band(n, parts, count, lda, ldstart, bias, ldc);
+    for (size_t some; (some = next_bands(&at, TILE_ROWS, BANDS, bands)) > 0;)
+        multiply_bands(n, k, bands, some, lda, packed, at.ldstart, ldc);
 }
 
 /// Columns i ..< i + 16 of `rows` rows of A as pairs, sixteen columns behind each other, and added to their sums.

@@ -8,14 +8,6 @@
 /// Runs the block for j = 0, LANES, 2 LANES … below n, with `some` the elements left (LANES or more: a whole V).
 #define FOR_LANES(j, n) for (size_t j = 0, some = (n); j < (n); j += LANES, some -= (some < LANES ? some : LANES))
 
-static void gather(size_t rows, size_t n, const float *table, size_t ldtable, const uint16_t *ids, const float *bias,
-                   float *out, size_t ldout) {
-    for (size_t r = 0; r < rows; r++, out += ldout) {
-        const float *row = table + ids[r] * ldtable;
-        FOR_LANES(j, n) store_some(out + j, load_some(row + j, some) + load_some(bias + j, some), some);
-    }
-}
-
 static void scatter_add(size_t rows, size_t n, const float *in, size_t ldin, const uint16_t *ids, float *table,
                         size_t ldtable) {
     for (size_t r = 0; r < rows; r++, in += ldin) {
@@ -321,6 +313,6 @@ static void dropout_backward(size_t n, const float *dropped, float probability, 
 
 /// The table of one level: products and bf16 products are named by the including file.
 #define ELEMENTWISE_KERNELS                                                                                       \
-    .gather = gather, .scatter_add = scatter_add, .cell_forward = cell_forward, .cell_backward = cell_backward,   \
+    .scatter_add = scatter_add, .cell_forward = cell_forward, .cell_backward = cell_backward,                     \
     .cross_entropy = cross_entropy, .softmax = softmax, .add = add, .sum_of_squares = sum_of_squares,             \
     .adam = adam, .rmsprop = rmsprop, .average = average, .dropout = dropout, .dropout_backward = dropout_backward

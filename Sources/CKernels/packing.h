@@ -89,16 +89,16 @@ static void pack_halves(size_t k, size_t n, const float *b, size_t row_stride, s
 
 /// The including file's product with an operand of this form.
 INLINE void multiply_form(form form, size_t n, size_t k, const ck_rows *parts, size_t count, size_t lda,
-                          const void *packed, size_t ldstart, size_t ldc);
+                          const void *packed, size_t ldstart, const float *bias, size_t ldc);
 
 static void multiply(size_t n, size_t k, const ck_rows *parts, size_t count, size_t lda, const void *packed,
-                     size_t ldstart, size_t ldc) {
-    multiply_form(WHOLE, n, k, parts, count, lda, packed, ldstart, ldc);
+                     size_t ldstart, const float *bias, size_t ldc) {
+    multiply_form(WHOLE, n, k, parts, count, lda, packed, ldstart, bias, ldc);
 }
 
 static void multiply_halves(size_t n, size_t k, const ck_rows *parts, size_t count, size_t lda, const void *packed,
-                            size_t ldstart, size_t ldc) {
-    multiply_form(HALVES, n, k, parts, count, lda, packed, ldstart, ldc);
+                            size_t ldstart, const float *bias, size_t ldc) {
+    multiply_form(HALVES, n, k, parts, count, lda, packed, ldstart, bias, ldc);
 }
 
 /// A level's products, from what it includes.

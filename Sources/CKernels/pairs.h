@@ -70,12 +70,33 @@ static void pack(size_t k, size_t n, const float *b, size_t row_stride, size_t c
 /// Where the cutting of a product's parts into bands has got to.
 typedef struct {
     const ck_rows *part, *end;
-    size_t row;
+    size_t row, lda;
+    const float *bias;
+    size_t ldstart, ldc;
+    bool is_begun;  ///< C holds the start already
 } band_cursor;
 
+/// The cutting of a product's parts into bands whose starts are rows one after the other: chosen ones, and ones with a
+/// bias on top, are put into C.
+INLINE band_cursor first_band(size_t n, const ck_rows *parts, size_t count, size_t lda, size_t ldstart,
+                              const float *bias, size_t ldc) {
+    const bool is_begun = count > 0 && parts->start && (parts->ids || bias);
+    for (const ck_rows *part = parts; is_begun && part < parts + count; part++) {
+        for (size_t r = 0; r < part->m; r++) {
+            const float *row = part->start + (part->ids ? part->ids[r] : r) * ldstart;
+            for (size_t j = 0, left = n; j < n; j += LANES, left = n - j) {
+                V start = load_some(row + j, left);
+                store_some(part->c + r * ldc + j, bias ? start + load_some(bias + j, left) : start, left);
+            }
+        }
+    }
+    // A bias alone is one row for all.
+    const bool is_bias = count > 0 && !parts->start;
+    return (band_cursor){parts, parts + count, 0, lda, bias, is_begun ? ldc : is_bias ? 0 : ldstart, ldc, is_begun};
+}
+
 /// The next bands, at most `most` and of at most `height` rows each, of one part each; 0 where there are no more rows.
-INLINE size_t next_bands(band_cursor *at, size_t height, size_t most, size_t lda, size_t ldstart, size_t ldc,
-                         ck_rows *bands) {
+INLINE size_t next_bands(band_cursor *at, size_t height, size_t most, ck_rows *bands) {
     size_t count = 0;
     while (count < most && at->part < at->end) {
         const ck_rows *part = at->part;
@@ -85,10 +106,9 @@ INLINE size_t next_bands(band_cursor *at, size_t height, size_t most, size_t lda
             at->row = 0;
             continue;
         }
-        bands[count++] = (ck_rows){.m = rows,
-                                   .a = part->a + row * lda,
-                                   .start = part->start ? part->start + row * ldstart : NULL,
-                                   .c = part->c + row * ldc};
+        float *c = part->c + row * at->ldc;
+        const float *start = at->is_begun ? c : part->start ? part->start + row * at->ldstart : at->bias;
+        bands[count++] = (ck_rows){.m = rows, .a = part->a + row * at->lda, .start = start, .c = c};
         at->row += rows;
     }
     return count;

@@ -16,11 +16,12 @@ INLINE float element(form form, const void *packed, size_t k, size_t p, size_t j
 }
 
 INLINE void multiply_form(form form, size_t n, size_t k, const ck_rows *parts, size_t count, size_t lda,
-                          const void *packed, size_t ldstart, size_t ldc) {
+                          const void *packed, size_t ldstart, const float *bias, size_t ldc) {
     for (const ck_rows *rows = parts; rows < parts + count; rows++) {
         for (size_t i = 0; i < rows->m; i++) {
+            const float *start = rows->start ? rows->start + (rows->ids ? rows->ids[i] : i) * ldstart : NULL;
             for (size_t j = 0; j < n; j++) {
-                float sum = rows->start ? rows->start[i * ldstart + j] : 0.0f;
+                float sum = start && bias ? start[j] + bias[j] : start ? start[j] : bias ? bias[j] : 0.0f;
                 for (size_t p = 0; p < k; p++) sum = FMA(rows->a[i * lda + p], element(form, packed, k, p, j), sum);
                 rows->c[i * ldc + j] = sum;
             }

@@ -111,6 +111,60 @@ INLINE void fill_rest(filling *filling) {
     }
 }
 
+/// What sums begin with: rows that are `ld` apart, one after the other or chosen by ids, and a bias row on top; either
+/// may be NULL.
+typedef struct {
+    const float *rows;
+    size_t ld;
+    const uint16_t *ids;
+    const float *bias;
+} beginning;
+
+INLINE beginning beginning_of(const ck_rows *rows, size_t ldstart, const float *bias) {
+    return (beginning){rows->start, ldstart, rows->ids, bias};
+}
+
+/// The same seen from row `row` and column `column`.
+INLINE beginning beginning_at(beginning start, size_t row, size_t column) {
+    if (start.rows) start.rows += (start.ids ? 0 : row * start.ld) + column;
+    if (start.ids) start.ids += row;
+    if (start.bias) start.bias += column;
+    return start;
+}
+
+/// Group g of a row of which n elements are left.
+INLINE V load_columns(const bool whole, const float *row, size_t g, size_t n) {
+    return whole ? load(row + 16 * g) : load_some(row + 16 * g, n - 16 * g);
+}
+
+/// Begins the sums of a tile [rows, groups] whose columns begin with the start's, of which n are left. Only
+/// `valid_rows` rows of the start are there; of a `whole` tile all rows and columns.
+INLINE void begin(const size_t rows, const size_t groups, const bool whole, size_t valid_rows, size_t n,
+                  const beginning *start, V sum[][8]) {
+    V bias[8];
+#pragma clang loop unroll(full)
+    for (size_t g = 0; g < groups; g++) bias[g] = start->bias ? load_columns(whole, start->bias, g, n) : splat(0.0f);
+    if (!start->rows) {
+#pragma clang loop unroll(full)
+        for (size_t r = 0; r < rows; r++)
+#pragma clang loop unroll(full)
+            for (size_t g = 0; g < groups; g++) sum[r][g] = bias[g];
+        return;
+    }
+#pragma clang loop unroll(full)
+    for (size_t r = 0; r < rows; r++) {
+        const float *row = start->rows + (start->ids ? start->ids[r] : r) * start->ld;
+#pragma clang loop unroll(full)
+        for (size_t g = 0; g < groups; g++)
+            sum[r][g] = whole || r < valid_rows ? load_columns(whole, row, g, n) : splat(0.0f);
+    }
+    if (!start->bias) return;
+#pragma clang loop unroll(full)
+    for (size_t r = 0; r < rows; r++)
+#pragma clang loop unroll(full)
+        for (size_t g = 0; g < groups; g++) sum[r][g] += bias[g];
+}
+
 /// What a tile is for.
 typedef enum {
     SHORT,  ///< fewer rows than TILE_ROWS
@@ -146,32 +200,20 @@ INLINE void multiply_add(const form form, const kind kind, const size_t rows, co
 /// some rows of the next strips.
 INLINE void tile(const form form, const kind kind, const size_t rows, const size_t groups, size_t valid_rows, size_t n,
                  size_t k, const float *a, size_t lda, const void *packed, size_t group, const char *ahead, size_t pace,
-                 filling *strips, const float *next, const float *start, size_t ldstart, float *c, size_t ldc) {
+                 filling *strips, const float *next, const beginning *start, float *c, size_t ldc) {
     V sum[TILE_ROWS > 8 ? TILE_ROWS : 8][8];
     const char *b[8];
     // Without conditions on single vectors where all of the tile is there: they would take sums through memory.
     const bool whole = valid_rows >= rows && (group + groups) * 16 <= n;
-    if (start) start += group * 16;
     c += group * 16;
     n -= group * 16;
 #pragma clang loop unroll(full)
     for (size_t g = 0; g < groups; g++) b[g] = panel_of(form, packed, k, (group + g) / 2);
-#pragma clang loop unroll(full)
-    for (size_t r = 0; r < rows; r++)
-#pragma clang loop unroll(full)
-        for (size_t g = 0; g < groups; g++) sum[r][g] = splat(0.0f);
-    if (start && whole) {
-#pragma clang loop unroll(full)
-        for (size_t r = 0; r < rows; r++)
-#pragma clang loop unroll(full)
-            for (size_t g = 0; g < groups; g++) sum[r][g] = load(start + r * ldstart + 16 * g);
-    } else if (start) {
-#pragma clang loop unroll(full)
-        for (size_t r = 0; r < rows; r++)
-#pragma clang loop unroll(full)
-            for (size_t g = 0; g < groups; g++)
-                if (r < valid_rows) sum[r][g] = load_some(start + r * ldstart + 16 * g, n - 16 * g);
-    }
+    const beginning from = beginning_at(*start, 0, group * 16);
+    if (whole)
+        begin(rows, groups, true, valid_rows, n, &from, sum);
+    else
+        begin(rows, groups, false, valid_rows, n, &from, sum);
     left_column at = first_column(rows, a, lda);
     // Four steps of k ask by one address and two distances, as rows are told in a column.
     size_t thrice = 3 * pace;
@@ -214,14 +256,13 @@ INLINE void tile(const form form, const kind kind, const size_t rows, const size
 
 /// A tall tile of floats. Each width is a function of its own, for its inner loop wants all registers there are.
 typedef void tall_tile(size_t n, size_t k, const float *a, size_t lda, const void *packed, size_t group,
-                       const char *ahead, size_t pace, const float *next, const float *start, size_t ldstart, float *c,
-                       size_t ldc);
+                       const char *ahead, size_t pace, const float *next, const beginning *start, float *c, size_t ldc);
 #define TALL_TILE(name, groups)                                                                                      \
     static __attribute__((noinline)) void name(size_t n, size_t k, const float *a, size_t lda, const void *packed,   \
                                                size_t group, const char *ahead, size_t pace, const float *next,      \
-                                               const float *start, size_t ldstart, float *c, size_t ldc) {           \
+                                               const beginning *start, float *c, size_t ldc) {                       \
         tile(WHOLE, TALL, TILE_ROWS, groups, TILE_ROWS, n, k, a, lda, packed, group, ahead, pace, NULL, next, start, \
-             ldstart, c, ldc);                                                                                       \
+             c, ldc);                                                                                                \
     }
 TALL_TILE(tall_tile_1, 1)
 #if TILE_GROUPS > 1
@@ -240,8 +281,9 @@ typedef void strip_tile(size_t valid_rows, size_t n, size_t k, const float *stri
     static __attribute__((noinline)) void name(size_t valid_rows, size_t n, size_t k, const float *strip,            \
                                                const void *packed, size_t group, filling *strips, const float *next, \
                                                const float *start, float *c, size_t ldc) {                           \
+        const beginning rows = {.rows = start, .ld = ldc};                                                           \
         tile(WHOLE, STRIP, TILE_ROWS, groups, valid_rows, n, k, strip, 0, packed, group, NULL, 0, strips, next,      \
-             start, ldc, c, ldc);                                                                                    \
+             &rows, c, ldc);                                                                                         \
     }
 STRIP_TILE(strip_tile_1, 1)
 #if TILE_GROUPS > 1
@@ -261,10 +303,9 @@ INLINE size_t tile_width(size_t left) {
 
 /// Columns of `rows` rows of C, those of groups `group` ..< `end`, `groups` groups at a time and then fewer.
 INLINE void strip(const form form, const size_t rows, const size_t groups, size_t group, size_t end, size_t n, size_t k,
-                  const float *a, size_t lda, const void *packed, const float *start, size_t ldstart, float *c,
-                  size_t ldc) {
+                  const float *a, size_t lda, const void *packed, const beginning *start, float *c, size_t ldc) {
 #define SHORT_TILE(wide) \
-    tile(form, SHORT, rows, wide, rows, n, k, a, lda, packed, group, NULL, 0, NULL, NULL, start, ldstart, c, ldc)
+    tile(form, SHORT, rows, wide, rows, n, k, a, lda, packed, group, NULL, 0, NULL, NULL, start, c, ldc)
     for (; group + groups <= end; group += groups) SHORT_TILE(groups);
     if (groups > 4 && group + 4 <= end) {
         SHORT_TILE(4);
@@ -280,8 +321,8 @@ INLINE void strip(const form form, const size_t rows, const size_t groups, size_
 
 /// Fewer rows than a tile has: more columns at once instead, so that the chains of additions still overlap.
 INLINE void few_rows(const form form, size_t m, size_t group, size_t end, size_t n, size_t k, const float *a,
-                     size_t lda, const void *packed, const float *start, size_t ldstart, float *c, size_t ldc) {
-#define FEW(rows, groups) strip(form, rows, groups, group, end, n, k, a, lda, packed, start, ldstart, c, ldc)
+                     size_t lda, const void *packed, const beginning *start, float *c, size_t ldc) {
+#define FEW(rows, groups) strip(form, rows, groups, group, end, n, k, a, lda, packed, start, c, ldc)
     switch (m) {
     case 1: FEW(1, ROW_GROUPS); break;
     case 2: FEW(2, ROW_GROUPS / 2); break;
@@ -325,7 +366,7 @@ INLINE void unpack(size_t k, const void *packed, size_t group, size_t groups, si
 /// halves is made one of floats, some rows of a tile's columns at a time, for all tiles over them: a first-level cache
 /// holds them, and unpacking, which takes what a tile does, is done once.
 INLINE void multiply_tall(const form form, size_t n, size_t k, const ck_rows *parts, size_t count, size_t block,
-                          size_t lda, const void *packed, size_t ldstart, size_t ldc) {
+                          size_t lda, const void *packed, size_t ldstart, const float *bias, size_t ldc) {
     float floats[2 * 32 * UNPACKED_BLOCK] __attribute__((aligned(64)));
     size_t all = (n + 15) / 16, tiles = 0;
     for (size_t part = 0; part < count; part++) tiles += rows_in_tiles(parts + part, block) / TILE_ROWS;
@@ -347,18 +388,17 @@ INLINE void multiply_tall(const form form, size_t n, size_t k, const ck_rows *pa
                 for (size_t r = block; r < end + along; r += TILE_ROWS) {
                     const float *a = rows->a + r * lda + depth;
                     float *to = rows->c + r * ldc + column;
-                    const float *start = depth > 0 ? to : rows->start ? rows->start + r * ldstart + column : NULL;
-                    const size_t ld = depth > 0 ? ldc : ldstart;
+                    const beginning start = depth > 0 ? (beginning){.rows = to, .ld = ldc}
+                                                      : beginning_at(beginning_of(rows, ldstart, bias), r, column);
                     if (r == end) {
-                        few_rows(WHOLE, along, first, first + width, n - column, deep, a, lda, operand, start, ld, to,
-                                 ldc);
+                        few_rows(WHOLE, along, first, first + width, n - column, deep, a, lda, operand, &start, to, ldc);
                         continue;
                     }
                     // The tile that follows: the rows below, or the block's first ones of the next columns.
                     const float *following = r + TILE_ROWS < end ? to + TILE_ROWS * ldc
                                                                  : rows->c + block * ldc + column + width * 16;
                     tall_tiles[width - 1](n - column, deep, a, lda, operand, first, ahead, pace,
-                                          following + first * 16, start, ld, to, ldc);
+                                          following + first * 16, &start, to, ldc);
                     ahead += deep * pace;
                 }
             }
@@ -368,16 +408,17 @@ INLINE void multiply_tall(const form form, size_t n, size_t k, const ck_rows *pa
 }
 
 INLINE void multiply_form(const form form, size_t n, size_t k, const ck_rows *parts, size_t count, size_t lda,
-                          const void *packed, size_t ldstart, size_t ldc) {
+                          const void *packed, size_t ldstart, const float *bias, size_t ldc) {
     size_t most = 0;
     for (size_t part = 0; part < count; part++) most = parts[part].m > most ? parts[part].m : most;
     for (size_t block = 0; block + TILE_ROWS <= most; block += ROW_BLOCK)
-        multiply_tall(form, n, k, parts, count, block, lda, packed, ldstart, ldc);
+        multiply_tall(form, n, k, parts, count, block, lda, packed, ldstart, bias, ldc);
     for (const ck_rows *rows = parts; rows < parts + count; rows++) {
         size_t done = rows->m - rows->m % TILE_ROWS;
         done += rows_along(rows, 0, done);
-        few_rows(form, rows->m - done, 0, (n + 15) / 16, n, k, rows->a + done * lda, lda, packed,
-                 rows->start ? rows->start + done * ldstart : NULL, ldstart, rows->c + done * ldc, ldc);
+        const beginning start = beginning_at(beginning_of(rows, ldstart, bias), done, 0);
+        few_rows(form, rows->m - done, 0, (n + 15) / 16, n, k, rows->a + done * lda, lda, packed, &start,
+                 rows->c + done * ldc, ldc);
     }
 }
 

@@ -37,7 +37,10 @@ final class LSTMActivations {
   var output: UnsafeMutablePointer<Float> { hidden.pointer + rows * stride }
 
   /// The gradient of the hidden vectors, [T B, H].
-  var gradient: UnsafeMutablePointer<Float> { vectors.gradient }
+  var gradient: UnsafeMutablePointer<Float> {
+    guard let gradients else { preconditionFailure("activations for a forward pass only") }
+    return gradients.hidden.pointer
+  }
 
   /// What the layer above, or the decoder, reads, [T B, H]: under dropout a copy with holes.
   func outputAbove(underDropout: Bool) -> UnsafeMutablePointer<Float> {
@@ -45,10 +48,14 @@ final class LSTMActivations {
   }
 
   /// Where these vectors stand.
-  var vectors: LSTMVectors {
+  ///
+  /// - Parameters:
+  ///   - input: what the layer reads.
+  ///   - gateStride: from a row of gates to the next.
+  func vectors(_ input: LSTMInput, gateStride: Int) -> LSTMVectors {
     LSTMVectors(
-      size: size, stride: stride, rows: rows, gates: gates.pointer, cell: cell.pointer,
-      hidden: hidden.pointer,
+      input: input, size: size, stride: stride, gateStride: gateStride, rows: rows, gates: gates.pointer,
+      cell: cell.pointer, hidden: hidden.pointer,
       gradients: gradients.map { ($0.hidden.pointer, $0.cell.pointer) }, scratch: scratch.pointer)
   }
 
@@ -61,17 +68,28 @@ final class LSTMActivations {
   }
 }
 
-/// Where the vectors of a layer's activations stand; these have to be there as long.
+/// What an LSTM layer reads.
+enum LSTMInput {
+  /// Symbols [T B], taken from the table of gate rows.
+  case symbols(UnsafePointer<UInt16>)
+  /// Vectors [T B, I] of the layer below.
+  case vectors(UnsafePointer<Float>)
+}
+
+/// Where the vectors of a layer's activations stand, and what the layer reads; these have to be there as long.
 ///
 /// Addresses alone, so that a step of a small network does not spend its time counting references.
 struct LSTMVectors {
+  let input: LSTMInput
   /// H.
   let size: Int
   /// From a row of H elements to the next.
   let stride: Int
+  /// From a row of gates to the next.
+  let gateStride: Int
   /// B.
   let rows: Int
-  let gates: UnsafeMutablePointer<Float>
+  fileprivate let gates: UnsafeMutablePointer<Float>
   let cell: UnsafeMutablePointer<Float>
   let hidden: UnsafeMutablePointer<Float>
   let gradients: (hidden: UnsafeMutablePointer<Float>, cell: UnsafeMutablePointer<Float>)?
@@ -90,6 +108,20 @@ struct LSTMVectors {
 
   /// The gradient of the cell vectors of a step, [B, H].
   var cellGradient: UnsafeMutablePointer<Float> { ofTraining.cell }
+
+  /// The symbols [B] that a step reads, or nil where it reads vectors.
+  func symbols(_ step: Int) -> UnsafePointer<UInt16>? {
+    if case .symbols(let ids) = input { ids + step * rows } else { nil }
+  }
+
+  /// The vectors [B, I] that a step reads, from one of which to the next it is `stride`.
+  func vectorsBelow(_ step: Int, stride: Int) -> UnsafePointer<Float> {
+    guard case .vectors(let vectors) = input else { preconditionFailure("a layer that reads symbols") }
+    return vectors + step * rows * stride
+  }
+
+  /// The gates [B, 4H or 3H] of a step.
+  func gates(_ step: Int) -> UnsafeMutablePointer<Float> { gates + step * rows * gateStride }
 
   /// Where in [T B, H] those of a step begin.
   func place(_ step: Int) -> Int { step * rows * stride }

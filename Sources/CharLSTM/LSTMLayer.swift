@@ -34,19 +34,11 @@ final class LSTMLayer: Sendable {
     gateStride = FloatBuffer.wholeLines(gateWidth)
   }
 
-  /// What the layer reads.
-  enum Input {
-    /// Symbols [T B], taken from the table of gate rows.
-    case symbols(UnsafePointer<UInt16>)
-    /// Vectors [T B, I] of the layer below.
-    case vectors(UnsafePointer<Float>)
-  }
-
   /// A chunk on its way through the layer.
   ///
   /// Passes that are made together go step by step, and read the weights of a step once; nothing else depends on it.
   struct Pass {
-    let input: Input
+    let input: LSTMInput
     /// Where texts begin inside the chunk.
     let resets: StateResets
     let activations: LSTMActivations
@@ -59,9 +51,8 @@ final class LSTMLayer: Sendable {
   /// Which of a layer's 4H weights, biases, or rows of weights is that of the first element of a row of gates.
   private var firstGate: Int { 4 * size - gateWidth }
 
-  /// The gates [B, 4H or 3H] of a step.
-  private func gates(_ vectors: LSTMVectors, _ step: Int) -> UnsafeMutablePointer<Float> {
-    vectors.gates + step * vectors.rows * gateStride
+  private func vectors(_ pass: Pass) -> LSTMVectors {
+    pass.activations.vectors(pass.input, gateStride: gateStride)
   }
 
   /// Where texts begin inside the chunks of `passes`; empty where none does in any of them, so that steps do not look.
@@ -73,7 +64,7 @@ final class LSTMLayer: Sendable {
   private func activate(_ vectors: LSTMVectors, _ step: Int) {
     let after = vectors.place(step + 1)
     kernels.table.pointee.cell_forward(
-      isCoupled, vectors.rows, size, gates(vectors, step), gateStride, vectors.cell(before: step),
+      isCoupled, vectors.rows, size, vectors.gates(step), gateStride, vectors.cell(before: step),
       vectors.cell + after, vectors.hidden + after, vectors.stride)
   }
 
@@ -81,17 +72,19 @@ final class LSTMLayer: Sendable {
   func forward(_ passes: [Pass], steps: Int, parameters: Parameters) {
     let resets = Self.resets(passes)
     let recurrent = weights.recurrent
-    var vectors = passes.map { $0.activations.vectors }
+    let start = recurrentStart(parameters)
+    var vectors = passes.map { self.vectors($0) }
     vectors.withUnsafeMutableBufferPointer { vectors in
       let blockSteps = max(1, Self.blockRows / vectors.reduce(0) { $0 + $1.rows })
       for first in stride(from: 0, to: steps, by: blockSteps) {
         let block = first..<min(first + blockSteps, steps)
-        readInput(passes, block, parameters: parameters)
+        readInput(vectors, block, parameters: parameters)
         for step in block {
           for index in resets.indices { vectors[index].beginTexts(at: step, resets[index]) }
-          recurrent.multiply(vectors, from: .result) {
+          recurrent.multiply(vectors, from: start) {
             PackedMatrix.Rows(
-              count: $0.rows, operand: $0.hidden(before: step), result: gates($0, step))
+              count: $0.rows, operand: $0.hidden(before: step), result: $0.gates(step),
+              symbols: $0.symbols(step))
           }
           for vectors in vectors { activate(vectors, step) }
         }
@@ -100,18 +93,20 @@ final class LSTMLayer: Sendable {
   }
 
   /// One step of one row, in which no text begins; `team` shares out the columns of its gates.
-  func step(_ input: Input, activations: LSTMActivations, parameters: Parameters, team: Team?) {
+  func step(_ input: LSTMInput, activations: LSTMActivations, parameters: Parameters, team: Team?) {
     // Each part of the gates is written by one thread, and nothing else meanwhile.
-    nonisolated(unsafe) let gates = activations.gates.pointer
-    nonisolated(unsafe) let hidden = UnsafePointer(activations.hidden.pointer)
+    nonisolated(unsafe) let vectors = activations.vectors(input, gateStride: gateStride)
     nonisolated(unsafe) let bias = UnsafePointer(parameters.pointer(tensors.bias) + firstGate)
-    nonisolated(unsafe) let input = input
-    if case .symbols = input { gather(input, 0..<1, parameters: parameters, activations: activations) }
+    nonisolated(unsafe) let start = recurrentStart(parameters)
     @Sendable func multiply(_ panels: Range<Int>?) {
-      if case .vectors(let vectors) = input {
-        weights.input?.multiply(1, vectors, into: gates, from: .row(bias), panels: panels)
+      if let weight = weights.input {
+        weight.multiply(
+          1, vectors.vectorsBelow(0, stride: weight.operandStride), into: vectors.gates(0), from: .row(bias),
+          panels: panels)
       }
-      weights.recurrent.multiply(1, hidden, into: gates, from: .result, panels: panels)
+      weights.recurrent.multiply(
+        1, vectors.hidden(before: 0), into: vectors.gates(0), from: start, symbols: vectors.symbols(0),
+        panels: panels)
     }
     if let team {
       let recurrent = weights.recurrent
@@ -119,40 +114,28 @@ final class LSTMLayer: Sendable {
     } else {
       multiply(nil)
     }
-    activate(activations.vectors, 0)
+    activate(vectors, 0)
   }
 
-  /// The bias and the input's half of the pre-activations of some steps.
-  private func readInput(_ passes: [Pass], _ block: Range<Int>, parameters: Parameters) {
-    guard let weight = weights.input else {
-      for pass in passes {
-        gather(pass.input, block, parameters: parameters, activations: pass.activations)
-      }
-      return
-    }
-    let bias = parameters.pointer(tensors.bias)
-    weight.multiply(passes, from: .row(bias + firstGate)) { pass in
-      guard case .vectors(let vectors) = pass.input else {
-        preconditionFailure("the lowest layer alone reads symbols")
-      }
-      let activations = pass.activations
-      let first = block.lowerBound * activations.rows
-      return PackedMatrix.Rows(
-        count: block.count * activations.rows, operand: vectors + first * weight.operandStride,
-        result: gates(activations.vectors, block.lowerBound))
-    }
+  /// What the recurrent half of the pre-activations is added to: the bias and the input's half.
+  private func recurrentStart(_ parameters: Parameters) -> PackedMatrix.Start {
+    if weights.input != nil { return .result }
+    return .symbol(
+      table: UnsafePointer(parameters.pointer(tensors.input) + firstGate), tableStride: 4 * size,
+      row: UnsafePointer(parameters.pointer(tensors.bias) + firstGate))
   }
 
-  /// The same for symbols.
-  private func gather(
-    _ input: Input, _ block: Range<Int>, parameters: Parameters, activations: LSTMActivations
+  /// The bias and the input's half of the pre-activations of some steps, where it is a product.
+  private func readInput(
+    _ vectors: UnsafeMutableBufferPointer<LSTMVectors>, _ block: Range<Int>, parameters: Parameters
   ) {
-    guard case .symbols(let ids) = input else { preconditionFailure("the lowest layer reads symbols") }
-    let first = block.lowerBound * activations.rows
-    kernels.table.pointee.gather(
-      block.count * activations.rows, gateWidth, parameters.pointer(tensors.input) + firstGate, 4 * size,
-      ids + first, parameters.pointer(tensors.bias) + firstGate,
-      gates(activations.vectors, block.lowerBound), gateStride)
+    guard let weight = weights.input else { return }
+    weight.multiply(vectors, from: .row(parameters.pointer(tensors.bias) + firstGate)) {
+      PackedMatrix.Rows(
+        count: block.count * $0.rows,
+        operand: $0.vectorsBelow(block.lowerBound, stride: weight.operandStride),
+        result: $0.gates(block.lowerBound))
+    }
   }
 
   /// A chunk on its way back.
@@ -178,7 +161,7 @@ final class LSTMLayer: Sendable {
       preconditionFailure("weights for a forward pass only")
     }
     let resets = Self.resets(passes.map(\.forward))
-    var vectors = passes.map { $0.forward.activations.vectors }
+    var vectors = passes.map { self.vectors($0.forward) }
     vectors.withUnsafeMutableBufferPointer { vectors in
       let blockSteps = max(1, 4 * Self.blockRows / vectors[0].rows)
       for (pass, vectors) in zip(passes, vectors) { begin(pass, vectors) }
@@ -214,7 +197,7 @@ final class LSTMLayer: Sendable {
     for index in resets.indices { vectors[index].keepGradient(before: step, resets[index]) }
     recurrentBack.multiply(vectors, from: .result) {
       PackedMatrix.Rows(
-        count: $0.rows, operand: UnsafePointer(gates($0, step)), result: $0.gradient + $0.place(step - 1))
+        count: $0.rows, operand: UnsafePointer($0.gates(step)), result: $0.gradient + $0.place(step - 1))
     }
     for index in resets.indices { vectors[index].putBackGradient(before: step, resets[index]) }
   }
@@ -223,7 +206,7 @@ final class LSTMLayer: Sendable {
   private func deactivate(_ vectors: LSTMVectors, _ step: Int) {
     let before = vectors.place(step)
     kernels.table.pointee.cell_backward(
-      isCoupled, vectors.rows, size, gates(vectors, step), gateStride, vectors.cell(before: step),
+      isCoupled, vectors.rows, size, vectors.gates(step), gateStride, vectors.cell(before: step),
       vectors.cell + vectors.place(step + 1), vectors.gradient + before, vectors.cellGradient, vectors.stride)
   }
 
@@ -234,7 +217,7 @@ final class LSTMLayer: Sendable {
     let (activations, gradients) = (pass.forward.activations, pass.gradients)
     let first = block.lowerBound * activations.rows
     let count = block.count * activations.rows
-    let gates = gates(activations.vectors, block.lowerBound)
+    let gates = vectors(pass.forward).gates(block.lowerBound)
     // The weight gradient of a tensor that multiplied these vectors.
     func product(_ tensor: Tensor, _ vectors: UnsafePointer<Float>) -> ck_transposed_product {
       let width = tensor.columns

@@ -161,7 +161,7 @@ public final class Network: Sendable {
       chunk.layers[layer].outputAbove(underDropout: dropout != nil)
     }
 
-    fileprivate func input(ofLayer layer: Int) -> LSTMLayer.Input {
+    fileprivate func input(ofLayer layer: Int) -> LSTMInput {
       layer == 0 ? .symbols(ids) : .vectors(output(ofLayer: layer - 1))
     }
 

@@ -2,46 +2,31 @@
 import CKernels
 
 /// A right operand of a product, copied into the order in which the kernels read it.
-final class PackedMatrix: @unchecked Sendable {
+///
+/// Addresses alone, whose memory is a `PackedWeights`', so that a step of a small network does not spend its time
+/// counting references.
+struct PackedMatrix: @unchecked Sendable {
   let rows: Int
   let columns: Int
-  /// From a row of what it multiplies to the next.
+  /// From a row of what it multiplies to the next, `rows` or more.
   let operandStride: Int
-  /// From a row of the result to the next.
+  /// From a row of the result to the next, `columns` or more.
   let resultStride: Int
-  /// What packs it and multiplies by it; what takes the place of the first ones needs no more room.
-  fileprivate(set) var products: ck_products
-  private let storage: UnsafeMutableRawPointer
-
-  /// Room for a [rows, columns] operand of `products`.
-  ///
-  /// - Parameters:
-  ///   - operandStride: `rows` or more.
-  ///   - resultStride: `columns` or more.
-  init(rows: Int, columns: Int, operandStride: Int, resultStride: Int, products: ck_products) {
-    self.rows = rows
-    self.columns = columns
-    self.operandStride = operandStride
-    self.resultStride = resultStride
-    self.products = products
-    storage = .allocate(byteCount: max(products.packed_size(rows, columns), 64), alignment: 64)
-  }
-
-  deinit {
-    storage.deallocate()
-  }
+  /// What packs it and multiplies by it.
+  fileprivate let products: UnsafePointer<ck_products>
+  fileprivate let storage: UnsafeMutableRawPointer
 
   var panelCount: Int { ck_panel_count(columns) }
 
   /// The bytes that a product reads of it.
-  var size: Int { products.packed_size(rows, columns) }
+  var size: Int { products.pointee.packed_size(rows, columns) }
 
   /// Fills some rows of some panels from the matrix whose element (p, j) stands at
   /// `source[p * rowStride + j * columnStride]`; rows as `ck_products.pack` wants them.
   func pack(
     _ source: UnsafePointer<Float>, rowStride: Int, columnStride: Int, rows: Range<Int>, panels: Range<Int>
   ) {
-    products.pack(
+    products.pointee.pack(
       self.rows, columns, source, rowStride, columnStride, storage,
       ck_range(first: rows.lowerBound, end: rows.upperBound),
       ck_range(first: panels.lowerBound, end: panels.upperBound))
@@ -52,6 +37,8 @@ final class PackedMatrix: @unchecked Sendable {
     case zeros
     /// This row [columns] in every row.
     case row(UnsafePointer<Float>)
+    /// In each row the one of a table [V, columns] that its symbol chooses, and this row on top.
+    case symbol(table: UnsafePointer<Float>, tableStride: Int, row: UnsafePointer<Float>)
     /// What the result's memory holds already.
     case result
   }
@@ -64,6 +51,8 @@ final class PackedMatrix: @unchecked Sendable {
     var operand: UnsafePointer<Float>
     /// [m, columns].
     var result: UnsafeMutablePointer<Float>
+    /// [m]; only for a start that asks for them.
+    var symbols: UnsafePointer<UInt16>?
   }
 
   /// result = start + operand times this, or the columns of some panels of it, for the rows of each of `parts`, which
@@ -74,32 +63,39 @@ final class PackedMatrix: @unchecked Sendable {
     let panels = panels ?? 0..<panelCount
     let first = panels.lowerBound * 32
     let count = min(panels.upperBound * 32, columns) - first
-    let packed = storage + panels.lowerBound * products.packed_size(rows, 32)
-    let startStride = if case .row = start { 0 } else { resultStride }
+    let packed = storage + panels.lowerBound * products.pointee.packed_size(rows, 32)
+    var (startStride, bias) = (resultStride, UnsafePointer<Float>?.none)
+    switch start {
+    case .row(let row): bias = row + first
+    case .symbol(_, let tableStride, let row): (startStride, bias) = (tableStride, row + first)
+    case .zeros, .result: break
+    }
     withUnsafeTemporaryAllocation(of: ck_rows.self, capacity: parts.count) { list in
       for (index, part) in parts.enumerated() {
         let rows = rowsOf(part)
         let to = rows.result + first
         let begin: UnsafePointer<Float>? =
           switch start {
-          case .zeros: nil
-          case .row(let row): row + first
+          case .zeros, .row: nil
+          case .symbol(let table, _, _): table + first
           case .result: UnsafePointer(to)
           }
         list.initializeElement(
-          at: index, to: ck_rows(m: rows.count, a: rows.operand, start: begin, c: to))
+          at: index,
+          to: ck_rows(m: rows.count, a: rows.operand, start: begin, ids: rows.symbols, c: to))
       }
-      products.multiply(
-        count, rows, list.baseAddress, list.count, operandStride, packed, startStride, resultStride)
+      products.pointee.multiply(
+        count, rows, list.baseAddress, list.count, operandStride, packed, startStride, bias, resultStride)
     }
   }
 
   /// c [m, columns] = start + a [m, rows] times this, or the columns of some panels of it.
   func multiply(
     _ m: Int, _ a: UnsafePointer<Float>, into c: UnsafeMutablePointer<Float>, from start: Start,
-    panels: Range<Int>? = nil
+    symbols: UnsafePointer<UInt16>? = nil, panels: Range<Int>? = nil
   ) {
-    multiply(CollectionOfOne(Rows(count: m, operand: a, result: c)), from: start, panels: panels) { $0 }
+    let rows = Rows(count: m, operand: a, result: c, symbols: symbols)
+    multiply(CollectionOfOne(rows), from: start, panels: panels) { $0 }
   }
 }
 
@@ -125,7 +121,7 @@ public final class PackedWeights: @unchecked Sendable {
   ///
   /// With coupled gates they are those of f, g and o alone, 3H.
   struct Layer {
-    let input: PackedMatrix?  // [I, 4H or 3H]; none in the lowest layer, which gathers
+    let input: PackedMatrix?  // [I, 4H or 3H]; none in the lowest layer, which reads a table
     let recurrent: PackedMatrix  // [H, 4H or 3H]
     let inputBack: PackedMatrix?  // [4H or 3H, I]
     let recurrentBack: PackedMatrix?  // [4H or 3H, H]
@@ -135,7 +131,10 @@ public final class PackedWeights: @unchecked Sendable {
   let decoder: PackedMatrix  // [H, V]
   let decoderBack: PackedMatrix?  // [V, H]
   private let products: ck_products
+  /// What takes the place of `products` where it can, in no more room.
   private let halves: ck_products?
+  /// Those of the two by which the weights are packed now.
+  private let productsInUse: UnsafeMutablePointer<ck_products>
   private let operands: [Operand]
   /// All parameters but the input gates of coupled ones, in parts that threads can pack at once.
   let parts: [TensorRows]
@@ -180,6 +179,9 @@ public final class PackedWeights: @unchecked Sendable {
   ) {
     self.products = products
     self.halves = halves
+    let productsInUse = UnsafeMutablePointer<ck_products>.allocate(capacity: 1)
+    productsInUse.initialize(to: products)
+    self.productsInUse = productsInUse
     let layout = ParameterLayout(configuration)
     var operands: [Operand] = []
     func operand(_ tensor: Tensor, transposed: Bool) -> PackedMatrix {
@@ -188,10 +190,11 @@ public final class PackedWeights: @unchecked Sendable {
       // Rows of logits stand without gaps, those of gates and of vectors each begin a cache line.
       let rowStride = tensor == layout.decoderWeight ? rows : FloatBuffer.wholeLines(rows)
       let columnStride = FloatBuffer.wholeLines(columns)
+      let (packedRows, packedColumns) = transposed ? (columns, rows) : (rows, columns)
       let matrix = PackedMatrix(
-        rows: transposed ? columns : rows, columns: transposed ? rows : columns,
-        operandStride: transposed ? columnStride : rowStride,
-        resultStride: transposed ? rowStride : columnStride, products: products)
+        rows: packedRows, columns: packedColumns, operandStride: transposed ? columnStride : rowStride,
+        resultStride: transposed ? rowStride : columnStride, products: productsInUse,
+        storage: .allocate(byteCount: max(products.packed_size(packedRows, packedColumns), 64), alignment: 64))
       operands.append(
         Operand(matrix: matrix, tensor: tensor, firstRow: firstRow, transposed: transposed))
       return matrix
@@ -220,6 +223,11 @@ public final class PackedWeights: @unchecked Sendable {
     (self.parts, self.operandsOfParts) = (parts, operandsOfParts)
   }
 
+  deinit {
+    for operand in operands { operand.matrix.storage.deallocate() }
+    productsInUse.deallocate()
+  }
+
   /// The bytes that one step reads.
   var size: Int { operands.reduce(0) { $0 + $1.matrix.size } }
 
@@ -228,7 +236,7 @@ public final class PackedWeights: @unchecked Sendable {
     let halves = halves.flatMap { halves in
       operands.allSatisfy { parameters.lowerHalvesAreZeros($0.tensor) } ? halves : nil
     }
-    for operand in operands { operand.matrix.products = halves ?? products }
+    productsInUse.pointee = halves ?? products
     workers.forEach(parts.count) { pack(parameters, part: $0) }
   }
 

@@ -28,21 +28,29 @@ struct FencesTests {
     let b = FencedFloats([Float](repeating: 0.25, count: k * n))
     let c = FencedFloats([Float](repeating: 1, count: m * n))
     let bias = FencedFloats([Float](repeating: 1, count: n))
+    let table = FencedFloats([Float](repeating: 1, count: 3 * n))
+    let ids = (0..<m).map { UInt16($0 % 3) }
     let packed = FencedFloats(scratch: products.packed_size(k, n))
     let scratch = FencedFloats(scratch: 2 * ck_scratch_size(n))
     let second = FencedFloats([Float](repeating: 1, count: m * n))
     let sums = FencedFloats([Float](repeating: 1, count: m))
     for (rowStride, columnStride) in [(n, 1), (1, k)] {
       products.pack(k, n, b.pointer, rowStride, columnStride, into: packed.pointer)
-      for (start, stride) in [(nil, 0), (UnsafePointer(bias.pointer), 0), (UnsafePointer(c.pointer), n)] {
-        // All rows behind a part of none, and in two parts.
-        for first in [0, m / 2] {
-          let parts = [(0, first), (first, m - first)].map { row, count in
-            ck_rows(
-              m: count, a: a.pointer + row * k, start: start.map { $0 + row * stride },
-              c: c.pointer + row * n)
+      // From zeros, a bias, C itself, and rows of a table.
+      for (start, chosen, bias) in [
+        (nil, nil, nil), (nil, nil, bias.pointer), (c.pointer, nil, nil), (table.pointer, ids, bias.pointer),
+      ] as [(UnsafeMutablePointer<Float>?, [UInt16]?, UnsafeMutablePointer<Float>?)] {
+        (chosen ?? []).withUnsafeBufferPointer { chosen in
+          // All rows behind a part of none, and in two parts.
+          for first in [0, m / 2] {
+            let parts = [(0, first), (first, m - first)].map { row, count in
+              ck_rows(
+                m: count, a: a.pointer + row * k,
+                start: start.map { UnsafePointer($0) + (chosen.isEmpty ? row * n : 0) },
+                ids: chosen.isEmpty ? nil : chosen.baseAddress! + row, c: c.pointer + row * n)
+            }
+            products.multiply(n, k, parts, parts.count, k, packed.pointer, n, bias, n)
           }
-          products.multiply(n, k, parts, parts.count, k, packed.pointer, stride, n)
         }
       }
     }
@@ -69,7 +77,6 @@ struct FencesTests {
   private static func runRows(_ kernels: ck_kernels, _ rows: Int, _ n: Int) {
     func floats(_ count: Int) -> FencedFloats { FencedFloats([Float](repeating: 0.5, count: count)) }
     let table = floats(4 * n)
-    let row = floats(n)
     let matrix = floats(rows * n)
     let cell = floats(rows * n)
     let hidden = floats(rows * n)
@@ -77,7 +84,6 @@ struct FencesTests {
     let ids: [UInt16] = [0, 3, 1]
     let targets: [UInt16] = [0, UInt16(n - 1), UInt16(n / 2)]
     var losses = [Double](repeating: 0, count: rows)
-    kernels.gather(rows, n, table.pointer, n, ids, row.pointer, matrix.pointer, n)
     kernels.scatter_add(rows, n, matrix.pointer, n, ids, table.pointer, n)
     for coupled in [false, true] {
       let width = (coupled ? 3 : 4) * n

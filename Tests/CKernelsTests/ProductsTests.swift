@@ -86,8 +86,8 @@ struct ProductCase {
     result.withUnsafeMutableBufferPointer { c in
       let start = accumulate ? c.baseAddress.map { UnsafePointer($0) } : nil
       a.withUnsafeBufferPointer { a in
-        let rows = ck_rows(m: shape.m, a: a.baseAddress, start: start, c: c.baseAddress)
-        set.products.multiply(shape.n, shape.k, [rows], 1, lda, packed.pointer, ldc, ldc)
+        let rows = ck_rows(m: shape.m, a: a.baseAddress, start: start, ids: nil, c: c.baseAddress)
+        set.products.multiply(shape.n, shape.k, [rows], 1, lda, packed.pointer, ldc, nil, ldc)
       }
     }
     return result
@@ -266,12 +266,12 @@ struct ProductsTests {
             return group.map { count in
               defer { first += count }
               let to = c + first * product.ldc
-              return ck_rows(m: count, a: a.baseAddress! + first * product.lda, start: to, c: to)
+              return ck_rows(m: count, a: a.baseAddress! + first * product.lda, start: to, ids: nil, c: to)
             }
           }
           func multiply(_ parts: [ck_rows]) {
             set.products.multiply(
-              shape.n, shape.k, parts, parts.count, product.lda, packed.pointer, product.ldc, product.ldc)
+              shape.n, shape.k, parts, parts.count, product.lda, packed.pointer, product.ldc, nil, product.ldc)
           }
           apart.withUnsafeMutableBufferPointer { c in
             for part in parts(c.baseAddress!) { multiply([part]) }
@@ -284,30 +284,116 @@ struct ProductsTests {
     }
   }
 
+  /// What a product may begin with beside C itself.
+  private struct Start {
+    /// Whether rows of a table are chosen by ids, or stand one after the other, or there are none.
+    let ids: [UInt16]?
+    let hasRows: Bool
+    let hasBias: Bool
+    let table: [Float]
+    let stride: Int
+    let bias: [Float]
+
+    init(_ shape: ProductShape, choosing: Bool, hasRows: Bool, hasBias: Bool, using random: inout TestRandom) {
+      self.hasRows = hasRows
+      self.hasBias = hasBias
+      let tableRows = choosing ? 5 : shape.m
+      ids = choosing ? random.ids(shape.m, below: tableRows) : nil
+      stride = shape.n + random.pick([0, 1, 16])
+      table = random.floats(tableRows * stride)
+      bias = random.floats(shape.n)
+    }
+
+    /// Element (i, j).
+    func element(_ i: Int, _ j: Int) -> Float {
+      if !hasRows { return hasBias ? bias[j] : 0 }
+      let element = table[(ids.map { Int($0[i]) } ?? i) * stride + j]
+      return hasBias ? element + bias[j] : element
+    }
+  }
+
   @Test(arguments: ProductSet.all)
-  func aBiasRowIsWhatAddingToRowsOfItIs(_ set: ProductSet) {
+  func aStartOfRowsIsWhatAddingToThemIs(_ set: ProductSet) {
     var random = TestRandom(seed: 6)
-    for shape in [
-      ProductShape(m: 1, n: 33, k: 7), ProductShape(m: 19, n: 65, k: 0), ProductShape(m: 70, n: 31, k: 600),
-    ] {
-      var product = ProductCase(shape, transposedA: false, accumulate: true, using: &random)
-      let bias = random.floats(shape.n)
-      for row in 0..<shape.m {
-        product.c.replaceSubrange(row * product.ldc..<row * product.ldc + shape.n, with: bias)
+    let shapes =
+      (1...17).map { ProductShape(m: $0, n: random.pick([1, 33, 65, 127]), k: random.pick([1, 7, 33])) }
+      + [
+        ProductShape(m: 19, n: 65, k: 0), ProductShape(m: 70, n: 31, k: 600),
+        ProductShape(m: 131, n: 49, k: 130),
+      ]
+    let kinds = [(true, true, true), (true, true, false), (false, true, true), (false, false, true)]
+    for shape in shapes {
+      for (choosing, hasRows, hasBias) in kinds {
+        let start = Start(shape, choosing: choosing, hasRows: hasRows, hasBias: hasBias, using: &random)
+        var product = ProductCase(shape, transposedA: false, accumulate: true, using: &random)
+        let packed = AlignedBytes(set.products.packed_size(shape.k, shape.n))
+        set.products.pack(
+          shape.k, shape.n, product.b, product.rowStride, product.columnStride, into: packed.pointer)
+        let untouched = product.c.map { _ in untouchable }
+        let inOne = Self.multiply(product, from: start, parts: [shape.m], set, packed, untouched)
+        let inTwo = Self.multiply(
+          product, from: start, parts: [shape.m / 3, shape.m - shape.m / 3], set, packed, untouched)
+        for i in 0..<shape.m {
+          for j in 0..<shape.n { product.c[i * product.ldc + j] = start.element(i, j) }
+        }
+        let expected = product.multiply(set)
+        let what = "\(shape), chosen \(choosing), rows \(hasRows), bias \(hasBias)"
+        for (result, parts) in [(inOne, 1), (inTwo, 2)] {
+          let same = (0..<shape.m).allSatisfy { i in
+            let row = i * product.ldc..<i * product.ldc + shape.n
+            return sameBits(Array(result[row]), Array(expected[row]))
+          }
+          #expect(same, "\(what), \(parts) parts")
+          #expect(product.leavesTheRestAlone(result), "\(what), \(parts) parts")
+        }
       }
-      let packed = AlignedBytes(set.products.packed_size(shape.k, shape.n))
-      set.products.pack(
-        shape.k, shape.n, product.b, product.rowStride, product.columnStride, into: packed.pointer)
-      var result = product.c
-      result.withUnsafeMutableBufferPointer { c in
-        product.a.withUnsafeBufferPointer { a in
-          bias.withUnsafeBufferPointer { bias in
-            let rows = ck_rows(m: shape.m, a: a.baseAddress, start: bias.baseAddress, c: c.baseAddress)
-            set.products.multiply(shape.n, shape.k, [rows], 1, product.lda, packed.pointer, 0, product.ldc)
+    }
+  }
+
+  /// The product from a start of its own, of parts of so many rows.
+  private static func multiply(
+    _ product: ProductCase, from start: Start, parts: [Int], _ set: ProductSet, _ packed: AlignedBytes,
+    _ c: [Float]
+  ) -> [Float] {
+    var result = c
+    result.withUnsafeMutableBufferPointer { c in
+      product.a.withUnsafeBufferPointer { a in
+        start.table.withUnsafeBufferPointer { table in
+          (start.ids ?? []).withUnsafeBufferPointer { ids in
+            var first = 0
+            let rows = parts.map { count in
+              defer { first += count }
+              let begin = start.ids == nil ? first * start.stride : 0
+              return ck_rows(
+                m: count, a: a.baseAddress.map { $0 + first * product.lda },
+                start: start.hasRows ? table.baseAddress! + begin : nil,
+                ids: start.ids == nil ? nil : ids.baseAddress! + first, c: c.baseAddress! + first * product.ldc)
+            }
+            set.products.multiply(
+              product.shape.n, product.shape.k, rows, rows.count, product.lda, packed.pointer, start.stride,
+              start.hasBias ? start.bias : nil, product.ldc)
           }
         }
       }
-      #expect(sameBits(result, product.multiply(set)), "\(shape)")
+    }
+    return result
+  }
+
+  @Test func aStartReachesTheLastOf65535Symbols() {
+    let table = (0..<65_536).map { Float($0) }
+    let packed = AlignedBytes(64)
+    for set in ProductSet.all {
+      var c: [Float] = [0, 0, 0]
+      c.withUnsafeMutableBufferPointer { c in
+        table.withUnsafeBufferPointer { table in
+          ([65_535, 0, 32_768] as [UInt16]).withUnsafeBufferPointer { ids in
+            let rows = ck_rows(
+              m: 3, a: nil, start: table.baseAddress, ids: ids.baseAddress, c: c.baseAddress)
+            set.products.multiply(1, 0, [rows], 1, 0, packed.pointer, 1, [0.5], 1)
+          }
+        }
+      }
+      #expect(c == [65_535.5, 0.5, 32_768.5], "\(set.name)")
     }
   }
 

@@ -21,7 +21,8 @@
 typedef struct ck_rows {
     size_t m;
     const float *a;
-    const float *start;  ///< a bias row with ldstart 0, or C itself to add to it, or NULL for zeros
+    const float *start;   ///< rows [., n], which may be C itself; NULL, in all parts alike, for zeros
+    const uint16_t *ids;  ///< which row of the start each of the m begins with; NULL for row i with row i
     float *c;
 } ck_rows;
 
@@ -50,10 +51,11 @@ typedef struct ck_products {
     void (*pack)(size_t k, size_t n, const float *b, size_t row_stride, size_t column_stride, void *packed,
                  ck_range rows, ck_range panels);
 
-    /// C [m, n] = start + A [m, k] B [k, n] for each of `count` parts, where element (i, j) of the start is
-    /// `start[i * ldstart + j]`. B is read for all of them together.
+    /// C [m, n] = start + bias + A [m, k] B [k, n] for each of `count` parts: element (i, j) begins with
+    /// `start[i * ldstart + j] + bias[j]`, or `ids[i]` in place of i; bias [n] may be NULL. B is read for all of them
+    /// together.
     void (*multiply)(size_t n, size_t k, const ck_rows *parts, size_t count, size_t lda, const void *packed,
-                     size_t ldstart, size_t ldc);
+                     size_t ldstart, const float *bias, size_t ldc);
 
     /// C = Aᵀ B for A [k, m] and each of `count` B, weight gradients, and sums [m] of A's columns over ascending rows, a
     /// bias gradient; added to what C and `sums` hold where `accumulate`.
@@ -86,9 +88,6 @@ typedef struct ck_kernels {
     ck_products halves;
     const ck_products *bf16;     ///< NULL where the CPU does not multiply bf16
 
-    /// out [rows, n] = table[ids[r], :] + bias [n].
-    void (*gather)(size_t rows, size_t n, const float *table, size_t ldtable, const uint16_t *ids, const float *bias,
-                   float *out, size_t ldout);
     /// table[ids[r], :] += in[r, :], rows in ascending order.
     void (*scatter_add)(size_t rows, size_t n, const float *in, size_t ldin, const uint16_t *ids, float *table,
                         size_t ldtable);
