@@ -72,13 +72,28 @@ INLINE void deactivate_some(const bool coupled, const size_t some, size_t n, flo
     store_some(d_cell, dc * f, some);
 }
 
+/// Asks for what the way back reads of LANES units of a row: its pieces are too short for the processor to foresee.
+INLINE void ask_for_units(const bool coupled, size_t n, const float *gates, const float *cell_before, const float *cell,
+                          const float *d_hidden) {
+#pragma clang loop unroll(full)
+    for (size_t gate = 0; gate < (coupled ? 3 : 4); gate++) __builtin_prefetch(gates + gate * n, 1);
+    __builtin_prefetch(cell_before);
+    __builtin_prefetch(cell);
+    __builtin_prefetch(d_hidden);
+}
+
 INLINE void cells_backward(const bool coupled, size_t rows, size_t n, float *gates, size_t ldgates,
                            const float *cell_before, const float *cell, const float *d_hidden, float *d_cell,
                            size_t ld) {
     const size_t whole = n - n % LANES, rest = n % LANES;
     for (size_t r = 0; r < rows; r++, gates += ldgates, cell_before += ld, cell += ld, d_hidden += ld, d_cell += ld) {
-        for (size_t j = 0; j < whole; j += LANES)
+        // The next row comes meanwhile.
+        const size_t ahead = r + 1 < rows ? ld : 0, gates_ahead = r + 1 < rows ? ldgates : 0;
+        for (size_t j = 0; j < whole; j += LANES) {
+            ask_for_units(coupled, n, gates + gates_ahead + j, cell_before + ahead + j, cell + ahead + j,
+                          d_hidden + ahead + j);
             deactivate_some(coupled, LANES, n, gates + j, cell_before + j, cell + j, d_hidden + j, d_cell + j);
+        }
         if (rest)
             deactivate_some(coupled, rest, n, gates + whole, cell_before + whole, cell + whole, d_hidden + whole,
                             d_cell + whole);
@@ -187,8 +202,16 @@ static void softmax(size_t n, const float *logits, float inverse_temperature, fl
     FOR_LANES(j, n) store_some(probabilities + j, load_some(probabilities + j, some) * factor, some);
 }
 
-static void add(size_t n, const float *y, float *x) {
-    FOR_LANES(j, n) store_some(x + j, load_some(x + j, some) + load_some(y + j, some), some);
+static void add(size_t n, const float *const *y, size_t count, float *x) {
+    // Each y is asked for early: by itself the processor looks ahead within a page.
+    FOR_LANES(j, n) {
+        V sum = load_some(x + j, some);
+        for (size_t i = 0; i < count; i++) {
+            __builtin_prefetch(y[i] + j + 256);
+            sum += load_some(y[i] + j, some);
+        }
+        store_some(x + j, sum, some);
+    }
 }
 
 static double sum_of_squares(size_t n, const float *x) {

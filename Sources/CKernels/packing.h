@@ -44,14 +44,21 @@ INLINE void store_group(form form, char *row, V elements, bool second) {
 
 INLINE void pack_form(form form, size_t k, size_t n, const float *b, size_t row_stride, size_t column_stride,
                       void *packed, ck_range rows, ck_range panels) {
+    if (column_stride == 1) {
+        // All panels row by row, for memory comes sooner in the order in which it lies.
+        const size_t whole = n / 32 < panels.end ? n / 32 : panels.end;
+        for (size_t p = rows.first; p < rows.end; p++) {
+            const float *row = b + p * row_stride;
+            for (size_t panel = panels.first; panel < whole; panel++)
+                store_row(form, panel_of(form, packed, k, panel) + p * row_size(form), row + panel * 32);
+        }
+        if (panels.first < whole) panels.first = whole;
+    }
     for (size_t panel = panels.first; panel < panels.end; panel++) {
         char *out = panel_of(form, packed, k, panel);
         const float *from = b + panel * 32 * column_stride;
         size_t columns = n - panel * 32 < 32 ? n - panel * 32 : 32;
         size_t done = rows.first;
-        if (column_stride == 1 && columns == 32) {
-            for (; done < rows.end; done++) store_row(form, out + done * row_size(form), from + done * row_stride);
-        }
 #if LANES > 1
         if (row_stride == 1 && columns == 32) {
             for (; done + 16 <= rows.end; done += 16) {

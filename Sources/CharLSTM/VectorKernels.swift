@@ -3,9 +3,10 @@ import CKernels
 
 /// The kernels over flat arrays that training needs beside the network's own.
 extension Kernels {
-  /// Adds y[range] to x[range].
-  public func add(_ y: FloatBuffer, to x: FloatBuffer, range: Range<Int>) {
-    table.pointee.add(range.count, y.pointer + range.lowerBound, x.pointer + range.lowerBound)
+  /// Adds y[range] of each of `buffers`, the first first, to x[range].
+  public func add(_ buffers: [FloatBuffer], to x: FloatBuffer, range: Range<Int>) {
+    let from = buffers.map { UnsafePointer($0.pointer + range.lowerBound) as UnsafePointer<Float>? }
+    table.pointee.add(range.count, from, from.count, x.pointer + range.lowerBound)
   }
 
   /// The sum of squares of x[range].

@@ -170,11 +170,10 @@ final class GradientStep {
   private func mergeGradients() -> Double {
     let merged = shards[0].gradients.values
     let kernels = network.kernels
-    let squares = workers.map(network.parts.count) { [shards, network] index in
+    let others = shards.dropFirst().map(\.gradients.values)
+    let squares = workers.map(network.parts.count) { [network] index in
       let range = network.parts[index].range
-      for shard in shards.dropFirst() {
-        kernels.add(shard.gradients.values, to: merged, range: range)
-      }
+      kernels.add(others, to: merged, range: range)
       return kernels.sumOfSquares(merged, range: range)
     }
     return squares.reduce(0, +).squareRoot()

@@ -65,7 +65,7 @@ struct DispatchTests {
     /// x + y by a kernel, so that nothing is worked out by the compiler.
     func sum(_ x: Float, _ y: Float) -> Float {
       var sum = [x]
-      Level.portable.kernels.add(1, [y], &sum)
+      Level.portable.kernels.add([[y]], to: &sum)
       return sum[0]
     }
     let smallest = Float.leastNormalMagnitude

@@ -103,7 +103,7 @@ struct FencesTests {
     var options = ck_adam_options()
     options.beta1 = 0.9
     kernels.softmax(n, x.pointer, 1, y.pointer)
-    kernels.add(n, y.pointer, x.pointer)
+    kernels.add(n, [UnsafePointer(y.pointer), UnsafePointer(m.pointer)], 2, x.pointer)
     _ = kernels.sum_of_squares(n, x.pointer)
     kernels.adam(n, x.pointer, y.pointer, m.pointer, v.pointer, &options)
     kernels.rmsprop(n, x.pointer, y.pointer, v.pointer, 0.01, 0.9, 0.1, 1e-7, 1)

@@ -63,6 +63,20 @@ struct ProductSet: CustomTestStringConvertible, @unchecked Sendable {
   static var all: [ProductSet] { [portable] + fast + bfloat16 + halves }
 }
 
+extension ck_kernels {
+  /// x += y for the first `count` elements of each of `arrays`, in their order; all of them where nothing is said.
+  func add(_ arrays: [[Float]], count: Int? = nil, to x: inout [Float]) {
+    let n = count ?? x.count
+    let copies = arrays.map { array in
+      let copy = UnsafeMutablePointer<Float>.allocate(capacity: n)
+      copy.initialize(from: array, count: n)
+      return copy
+    }
+    defer { for copy in copies { copy.deallocate() } }
+    add(n, copies.map { UnsafePointer($0) }, copies.count, &x)
+  }
+}
+
 extension ck_products {
   /// Packs a [k, n] operand, all of it or some rows of some panels.
   func pack(

@@ -85,8 +85,8 @@ struct OptimizersTests {
         #expect(fast.allSatisfy { $0.suffix(16).allSatisfy(isUntouched) }, "rmsprop, n \(n)")
         let arrays = Arrays(n)
         var (x, y) = (arrays.parameters, arrays.parameters)
-        level.kernels.add(n, arrays.m, &x)
-        Level.portable.kernels.add(n, arrays.m, &y)
+        level.kernels.add([arrays.m, arrays.v, arrays.gradients], count: n, to: &x)
+        Level.portable.kernels.add([arrays.m, arrays.v, arrays.gradients], count: n, to: &y)
         #expect(sameBits(x, y) && x.suffix(16).allSatisfy(isUntouched), "add, n \(n)")
         #expect(
           level.kernels.sum_of_squares(n, arrays.parameters).bitPattern
@@ -158,8 +158,8 @@ struct OptimizersTests {
     for n in Self.sizes {
       let arrays = Arrays(n)
       var x = arrays.parameters
-      level.kernels.add(n, arrays.m, &x)
-      #expect((0..<n).allSatisfy { x[$0] == arrays.parameters[$0] + arrays.m[$0] }, "n \(n)")
+      level.kernels.add([arrays.m, arrays.v], count: n, to: &x)
+      #expect((0..<n).allSatisfy { x[$0] == arrays.parameters[$0] + arrays.m[$0] + arrays.v[$0] }, "n \(n)")
       let exact = arrays.parameters[..<n].reduce(0.0) { $0 + Double($1) * Double($1) }
       let found = level.kernels.sum_of_squares(n, arrays.parameters)
       // At most 256 roundings in a chain of fp32, all terms positive.

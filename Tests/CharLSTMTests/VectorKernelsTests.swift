@@ -14,8 +14,8 @@ struct VectorKernelsTests {
     let kernels = Kernels.best
     let x = Self.buffer((0..<40).map { Float($0) })
     let y = Self.buffer((0..<40).map { Float(100 * $0) })
-    kernels.add(y, to: x, range: 3..<21)
-    for index in 0..<40 { #expect(x.pointer[index] == Float((3..<21).contains(index) ? 101 * index : index)) }
+    kernels.add([y, y], to: x, range: 3..<21)
+    for index in 0..<40 { #expect(x.pointer[index] == Float((3..<21).contains(index) ? 201 * index : index)) }
     #expect(kernels.sumOfSquares(y, range: 2..<4) == 130_000)
 
     let gradients = Self.buffer([Float](repeating: 1, count: 40))

@@ -111,8 +111,8 @@ typedef struct ck_kernels {
     /// probabilities [n] = softmax(logits [n] * inverse_temperature); they may be the same array.
     void (*softmax)(size_t n, const float *logits, float inverse_temperature, float *probabilities);
 
-    /// x [n] += y [n].
-    void (*add)(size_t n, const float *y, float *x);
+    /// x [n] += y [n] for each of `count` y, the first first.
+    void (*add)(size_t n, const float *const *y, size_t count, float *x);
     /// The sum of squares of x [n], in double.
     double (*sum_of_squares)(size_t n, const float *x);
     /// One update of parameters [n] from gradients [n] with moments m (may be NULL where beta1 = 0) and v [n].
