@@ -194,7 +194,8 @@ public final class PackedWeights: @unchecked Sendable {
       let matrix = PackedMatrix(
         rows: packedRows, columns: packedColumns, operandStride: transposed ? columnStride : rowStride,
         resultStride: transposed ? rowStride : columnStride, products: productsInUse,
-        storage: .allocate(byteCount: max(products.packed_size(packedRows, packedColumns), 64), alignment: 64))
+        storage: .allocate(byteCount: max(products.packed_size(packedRows, packedColumns), 64), alignment: 64)
+      )
       operands.append(
         Operand(matrix: matrix, tensor: tensor, firstRow: firstRow, transposed: transposed))
       return matrix

@@ -271,7 +271,8 @@ struct ProductsTests {
           }
           func multiply(_ parts: [ck_rows]) {
             set.products.multiply(
-              shape.n, shape.k, parts, parts.count, product.lda, packed.pointer, product.ldc, nil, product.ldc)
+              shape.n, shape.k, parts, parts.count, product.lda, packed.pointer, product.ldc, nil, product.ldc
+            )
           }
           apart.withUnsafeMutableBufferPointer { c in
             for part in parts(c.baseAddress!) { multiply([part]) }
@@ -294,7 +295,8 @@ struct ProductsTests {
     let stride: Int
     let bias: [Float]
 
-    init(_ shape: ProductShape, choosing: Bool, hasRows: Bool, hasBias: Bool, using random: inout TestRandom) {
+    init(_ shape: ProductShape, choosing: Bool, hasRows: Bool, hasBias: Bool, using random: inout TestRandom)
+    {
       self.hasRows = hasRows
       self.hasBias = hasBias
       let tableRows = choosing ? 5 : shape.m
@@ -367,7 +369,8 @@ struct ProductsTests {
               return ck_rows(
                 m: count, a: a.baseAddress.map { $0 + first * product.lda },
                 start: start.hasRows ? table.baseAddress! + begin : nil,
-                ids: start.ids == nil ? nil : ids.baseAddress! + first, c: c.baseAddress! + first * product.ldc)
+                ids: start.ids == nil ? nil : ids.baseAddress! + first,
+                c: c.baseAddress! + first * product.ldc)
             }
             set.products.multiply(
               product.shape.n, product.shape.k, rows, rows.count, product.lda, packed.pointer, start.stride,
