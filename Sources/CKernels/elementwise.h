@@ -5,9 +5,6 @@
 #include "CKernels.h"
 #include "vectors.h"
 
-/// Runs the block for j = 0, LANES, 2 LANES … below n, with `some` the elements left (LANES or more: a whole V).
-#define FOR_LANES(j, n) for (size_t j = 0, some = (n); j < (n); j += LANES, some -= (some < LANES ? some : LANES))
-
 static void scatter_add(size_t rows, size_t n, const float *in, size_t ldin, const uint16_t *ids, float *table,
                         size_t ldtable) {
     for (size_t r = 0; r < rows; r++, in += ldin) {

@@ -84,9 +84,9 @@ INLINE band_cursor first_band(size_t n, const ck_rows *parts, size_t count, size
     for (const ck_rows *part = parts; is_begun && part < parts + count; part++) {
         for (size_t r = 0; r < part->m; r++) {
             const float *row = part->start + (part->ids ? part->ids[r] : r) * ldstart;
-            for (size_t j = 0, left = n; j < n; j += LANES, left = n - j) {
-                V start = load_some(row + j, left);
-                store_some(part->c + r * ldc + j, bias ? start + load_some(bias + j, left) : start, left);
+            FOR_LANES(j, n) {
+                V start = load_some(row + j, some);
+                store_some(part->c + r * ldc + j, bias ? start + load_some(bias + j, some) : start, some);
             }
         }
     }

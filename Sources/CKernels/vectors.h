@@ -135,6 +135,9 @@ INLINE void store_some(float *p, V x, size_t n) {
         store_part(p, x, n);
 }
 
+/// Runs the block for j = 0, LANES, 2 LANES … below n, with `some` the elements left (LANES or more: a whole V).
+#define FOR_LANES(j, n) for (size_t j = 0, some = (n); j < (n); j += LANES, some -= (some < LANES ? some : LANES))
+
 /// e^x to about 1 unit in the last place; 0 below -86.6, held at e^87 above; NaN stays NaN.
 /// x = n ln 2 + r with |r| <= ln 2 / 2, a polynomial in r (coefficients and split ln 2 from Cephes' expf), and n put
 /// into the exponent. Rounding to n by a magic number, since a rounding instruction is not everywhere.

@@ -37,10 +37,7 @@ final class LSTMActivations {
   var output: UnsafeMutablePointer<Float> { hidden.pointer + rows * stride }
 
   /// The gradient of the hidden vectors, [T B, H].
-  var gradient: UnsafeMutablePointer<Float> {
-    guard let gradients else { preconditionFailure("activations for a forward pass only") }
-    return gradients.hidden.pointer
-  }
+  var gradient: UnsafeMutablePointer<Float> { ofTraining(gradients).hidden.pointer }
 
   /// What the layer above, or the decoder, reads, [T B, H]: under dropout a copy with holes.
   func outputAbove(underDropout: Bool) -> UnsafeMutablePointer<Float> {
@@ -66,6 +63,12 @@ final class LSTMActivations {
       buffer.pointer.update(from: buffer.pointer + steps * rows * stride, count: rows * stride)
     }
   }
+}
+
+/// The gradients of activations that have to be for training.
+private func ofTraining<Gradients>(_ gradients: Gradients?) -> Gradients {
+  guard let gradients else { preconditionFailure("activations for a forward pass only") }
+  return gradients
 }
 
 /// What an LSTM layer reads.
@@ -97,17 +100,11 @@ struct LSTMVectors {
   /// The step whose vectors before it are in `scratch`, with zeros where texts begin.
   private(set) var copied = -1
 
-  /// The gradients of activations for training.
-  private var ofTraining: (hidden: UnsafeMutablePointer<Float>, cell: UnsafeMutablePointer<Float>) {
-    guard let gradients else { preconditionFailure("activations for a forward pass only") }
-    return gradients
-  }
-
   /// The gradient of the hidden vectors, [T B, H].
-  var gradient: UnsafeMutablePointer<Float> { ofTraining.hidden }
+  var gradient: UnsafeMutablePointer<Float> { ofTraining(gradients).hidden }
 
   /// The gradient of the cell vectors of a step, [B, H].
-  var cellGradient: UnsafeMutablePointer<Float> { ofTraining.cell }
+  var cellGradient: UnsafeMutablePointer<Float> { ofTraining(gradients).cell }
 
   /// The symbols [B] that a step reads, or nil where it reads vectors.
   func symbols(_ step: Int) -> UnsafePointer<UInt16>? {

@@ -287,7 +287,7 @@ struct ProductsTests {
 
   /// What a product may begin with beside C itself.
   private struct Start {
-    /// Whether rows of a table are chosen by ids, or stand one after the other, or there are none.
+    /// Which rows of the table; nil where they stand one after the other, or there are none.
     let ids: [UInt16]?
     let hasRows: Bool
     let hasBias: Bool
